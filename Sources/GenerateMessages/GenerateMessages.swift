@@ -1,0 +1,4 @@
+@main
+enum GenerateMessages {
+    static func main() {}
+}

@@ -1,0 +1,1 @@
+// KafkaBroker: see README.md

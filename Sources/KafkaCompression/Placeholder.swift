@@ -1,0 +1,1 @@
+// KafkaCompression: see README.md

@@ -1,0 +1,1 @@
+// KafkaCoordination: see README.md

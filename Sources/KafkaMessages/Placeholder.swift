@@ -1,0 +1,1 @@
+// KafkaMessages: see README.md

@@ -1,0 +1,1 @@
+// KafkaStorage: see README.md

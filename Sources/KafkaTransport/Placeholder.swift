@@ -1,0 +1,1 @@
+// KafkaTransport: see README.md

@@ -1,0 +1,1 @@
+// KafkaTestSupport: see README.md
