@@ -58,7 +58,10 @@ let package = Package(
         library("KafkaTransport", [nioCore, nioPosix, logging, "KafkaWire", "KafkaMessages"]),
         library("KafkaCoordination", [nioCore, "KafkaWire", "KafkaMessages"]),
         // Floor 5
-        library("KafkaClient", [nioCore, nioPosix, logging, "KafkaWire", "KafkaCompression", "KafkaMessages", "KafkaTransport"]),
+        library(
+            "KafkaClient",
+            [nioCore, nioPosix, logging, "KafkaWire", "KafkaCompression", "KafkaMessages", "KafkaTransport"]
+        ),
         library(
             "KafkaBroker",
             [
@@ -70,7 +73,8 @@ let package = Package(
         library(
             "SwkafkaCommands",
             [
-                nioCore, logging, argumentParser, "CReadline", "KafkaWire", "KafkaMessages", "KafkaClient", "KafkaBroker",
+                nioCore, logging, argumentParser, "CReadline", "KafkaWire", "KafkaMessages", "KafkaClient",
+                "KafkaBroker",
             ]
         ),
         // Floor 7
@@ -78,7 +82,12 @@ let package = Package(
         // Tool: schemas to Swift; never a dependency of the above
         .executableTarget(name: "GenerateMessages", exclude: ["Schemas"], swiftSettings: strict),
         // Tests
-        .target(name: "KafkaTestSupport", dependencies: [nioCore, nioPosix, "KafkaStorage", "KafkaBroker", "KafkaWire"], path: "Tests/KafkaTestSupport", swiftSettings: strict),
+        .target(
+            name: "KafkaTestSupport",
+            dependencies: [nioCore, nioPosix, "KafkaStorage", "KafkaBroker", "KafkaWire"],
+            path: "Tests/KafkaTestSupport",
+            swiftSettings: strict
+        ),
         tests("KafkaCompressionTests", ["KafkaCompression", nioCore]),
         tests("KafkaWireTests", ["KafkaWire", "KafkaCompression", nioCore], resources: [.copy("Vectors")]),
         tests("KafkaMessagesTests", ["KafkaMessages", "KafkaWire", nioCore], resources: [.copy("Vectors")]),
@@ -91,7 +100,10 @@ let package = Package(
         tests("KafkaCoordinationTests", ["KafkaCoordination", "KafkaWire", "KafkaMessages", nioCore]),
         tests(
             "KafkaClientTests",
-            ["KafkaClient", "KafkaBroker", "KafkaTransport", "KafkaWire", "KafkaMessages", "KafkaTestSupport", nioCore, logging]
+            [
+                "KafkaClient", "KafkaBroker", "KafkaTransport", "KafkaWire", "KafkaMessages", "KafkaTestSupport",
+                nioCore, logging,
+            ]
         ),
         tests(
             "KafkaBrokerTests",
