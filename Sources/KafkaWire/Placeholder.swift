@@ -1,1 +1,0 @@
-// KafkaWire: see README.md
