@@ -1,0 +1,76 @@
+# swkafka: the commands of README.md and CONTRIBUTING.md.
+
+SWIFT ?= swift
+PREFIX ?= /usr/local
+DESTDIR ?=
+STRICT = --explicit-target-dependency-import-check error
+RELEASE = --configuration release --static-swift-stdlib --product swkafka
+
+.PHONY: help quickstart test build release dist install uninstall generate man completions docs lint format clean
+
+help:
+	@echo 'make quickstart        build, start a broker, write and read a topic, stop'
+	@echo 'make test              install what the tests need, build, run every test'
+	@echo 'make install PREFIX=…  binary, man pages and completions (default $(PREFIX))'
+	@echo 'make dist              one stripped binary with the Swift runtime linked in'
+	@echo 'make generate          write the message sources anew from their schemas'
+	@echo 'make docs              write man pages and completions anew'
+	@echo 'make lint | format     check or fix the formatting'
+
+quickstart:
+	@Scripts/install-packages build
+	$(SWIFT) build $(RELEASE)
+	@Scripts/quickstart "$$($(SWIFT) build $(RELEASE) --show-bin-path)/swkafka"
+
+test:
+	@Scripts/install-packages build test
+	@Scripts/install-interop-clients
+	$(SWIFT) build --build-tests $(STRICT)
+	$(SWIFT) run --skip-build GenerateMessages --check
+	$(SWIFT) test --skip-build
+	@Scripts/check-docs "$$($(SWIFT) build --show-bin-path)/swkafka"
+
+build:
+	$(SWIFT) build $(STRICT)
+
+release:
+	$(SWIFT) build $(RELEASE)
+
+dist: release
+	@mkdir -p dist
+	@cp "$$($(SWIFT) build $(RELEASE) --show-bin-path)/swkafka" dist/swkafka
+	@strip dist/swkafka
+	@echo "dist/swkafka: $$(du -h dist/swkafka | cut -f1) ($$(stat -c %s dist/swkafka) bytes)"
+
+install: release
+	install -d "$(DESTDIR)$(PREFIX)/bin" "$(DESTDIR)$(PREFIX)/share/man/man1" \
+	    "$(DESTDIR)$(PREFIX)/share/bash-completion/completions" \
+	    "$(DESTDIR)$(PREFIX)/share/zsh/site-functions" \
+	    "$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d"
+	install -s -m 755 "$$($(SWIFT) build $(RELEASE) --show-bin-path)/swkafka" "$(DESTDIR)$(PREFIX)/bin/swkafka"
+	install -m 644 man/*.1 "$(DESTDIR)$(PREFIX)/share/man/man1/"
+	install -m 644 completions/swkafka.bash "$(DESTDIR)$(PREFIX)/share/bash-completion/completions/swkafka"
+	install -m 644 completions/_swkafka "$(DESTDIR)$(PREFIX)/share/zsh/site-functions/_swkafka"
+	install -m 644 completions/swkafka.fish "$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/swkafka.fish"
+
+uninstall:
+	rm -f "$(DESTDIR)$(PREFIX)/bin/swkafka" "$(DESTDIR)$(PREFIX)"/share/man/man1/swkafka*.1 \
+	    "$(DESTDIR)$(PREFIX)/share/bash-completion/completions/swkafka" \
+	    "$(DESTDIR)$(PREFIX)/share/zsh/site-functions/_swkafka" \
+	    "$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/swkafka.fish"
+
+generate:
+	$(SWIFT) run GenerateMessages
+
+docs: build
+	@Scripts/write-docs "$$($(SWIFT) build --show-bin-path)/swkafka" .
+
+lint:
+	$(SWIFT) format lint --strict --recursive Package.swift Sources Tests
+
+format:
+	$(SWIFT) format --in-place --recursive Package.swift Sources Tests
+
+clean:
+	$(SWIFT) package clean
+	rm -rf dist

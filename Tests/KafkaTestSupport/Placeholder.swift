@@ -1,1 +1,0 @@
-// KafkaTestSupport: see README.md
