@@ -1,1 +1,0 @@
-// KafkaCompression: see README.md
