@@ -74,4 +74,17 @@ extension CompressionCodec {
             try decompress(bytes, limit: limit)
         }
     }
+
+    /// The same for a message of magic 0, where Java took the checksum of lz4's frame header over too many bytes: such a
+    /// checksum is put right first.
+    package func decompress(
+        _ input: ByteBuffer,
+        limit: Int,
+        toleratingLZ4HeaderChecksum tolerating: Bool
+    ) throws(CompressionError) -> ByteBuffer {
+        guard self == .lz4, tolerating else { return try decompress(input, limit: limit) }
+        var mended = input
+        mended.withUnsafeMutableReadableBytes { LZ4Frame.mendHeaderChecksum($0) }
+        return try decompress(mended, limit: limit)
+    }
 }

@@ -82,6 +82,39 @@ enum LZ4Frame {
         return try output.finish()
     }
 
+    /// Writes the checksum into the frame header at the start of `frame` that the format asks for.
+    static func mendHeaderChecksum(_ frame: UnsafeMutableRawBufferPointer) {
+        let magicSize = 4
+        guard frame.count > magicSize else { return }
+        let hasContentSize = frame[magicSize] & 0x08 != 0
+        let hasDictionary = frame[magicSize] & 0x01 != 0
+        let descriptorSize = 2 + (hasContentSize ? 8 : 0) + (hasDictionary ? 4 : 0)
+        let checksumAt = magicSize + descriptorSize
+        guard frame.count > checksumAt else { return }
+        let descriptor = UnsafeRawBufferPointer(rebasing: frame[magicSize..<checksumAt])
+        frame[checksumAt] = UInt8(truncatingIfNeeded: xxHash32(ofShort: descriptor) >> 8)
+    }
+
+    /// xxHash32 with seed 0 of fewer than 16 bytes, which is all that a frame descriptor has.
+    private static func xxHash32(ofShort bytes: UnsafeRawBufferPointer) -> UInt32 {
+        func rotate(_ value: UInt32, by count: UInt32) -> UInt32 { value << count | value >> (32 - count) }
+        let primes: (UInt32, UInt32, UInt32, UInt32) = (2_246_822_519, 3_266_489_917, 668_265_263, 374_761_393)
+        var hash = primes.3 &+ UInt32(bytes.count)
+        var position = 0
+        while bytes.count - position >= 4 {
+            let word = UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: position, as: UInt32.self))
+            hash = rotate(hash &+ word &* primes.1, by: 17) &* primes.2
+            position += 4
+        }
+        while position < bytes.count {
+            hash = rotate(hash &+ UInt32(bytes[position]) &* primes.3, by: 11) &* 2_654_435_761
+            position += 1
+        }
+        hash = (hash ^ hash >> 15) &* primes.0
+        hash = (hash ^ hash >> 13) &* primes.1
+        return hash ^ hash >> 16
+    }
+
     private static func checked(_ result: Int) throws(CompressionError) -> Int {
         guard LZ4F_isError(result) == 0 else {
             throw .unavailable(.lz4, reason: String(cString: LZ4F_getErrorName(result)))
