@@ -165,8 +165,7 @@ package struct RecordBatchBuilder: Sendable {
         header.baseSequence = baseSequence
         header.recordCount = recordCount
         var batch = try takeBytes()
-        guard batch.readableBytes <= Int(Int32.max) else { throw .tooLarge }
-        batch.seal(&header)
+        try batch.seal(header)
         return batch
     }
 
@@ -219,15 +218,20 @@ package struct RecordBatchBuilder: Sendable {
 }
 
 extension ByteBuffer {
-    /// Writes `header` with the right length and checksum over the first 61 readable bytes, which with the rest are a
-    /// batch of at most 2 GiB.
-    mutating func seal(_ header: inout RecordBatchHeader) {
-        header.batchLength = Int32(readableBytes - RecordBatchHeader.prefixSize)
-        withUnsafeMutableReadableBytes { bytes in
-            header.write(to: bytes)
-            let covered = UnsafeRawBufferPointer(rebasing: bytes[RecordBatchHeader.checksummedFrom...])
-            header.crc = CRC32C.checksum(covered)
-            bytes.setBigEndian(header.crc, at: 17)
-        }
+    /// Writes `header`, with the length and checksum that the readable bytes give it, over the first 61 of them.
+    mutating func seal(_ header: RecordBatchHeader) throws(RecordError) {
+        guard let length = Int32(exactly: readableBytes - RecordBatchHeader.prefixSize) else { throw .tooLarge }
+        var header = header
+        header.batchLength = length
+        withUnsafeMutableReadableBytes { header.seal($0) }
+    }
+}
+
+extension RecordBatchHeader {
+    /// Writes this header over the first 61 of `batch`, which is a whole batch, and takes its checksum.
+    mutating func seal(_ batch: UnsafeMutableRawBufferPointer) {
+        write(to: batch)
+        crc = CRC32C.checksum(UnsafeRawBufferPointer(rebasing: batch[Self.checksummedFrom...]))
+        batch.setBigEndian(crc, at: 17)
     }
 }
