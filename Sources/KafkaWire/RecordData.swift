@@ -60,6 +60,9 @@ public enum RecordData: Equatable, Sendable {
     case bytes(ByteBuffer)
     case file(FileSlice)
 
+    /// No batches.
+    public static let empty = RecordData.bytes(ByteBuffer())
+
     /// The length in bytes.
     public var count: Int {
         switch self {

@@ -142,4 +142,9 @@ extension WireReader {
         case let other: throw .invalidLength(Int(other))
         }
     }
+
+    /// The content of a tagged field that is a structure or null: uvarint 0, or 1 and the structure.
+    public mutating func readNullableTaggedStruct<T: WireStruct>(version: Int16) throws(WireError) -> T? {
+        try readUnsignedVarint() == 0 ? nil : T(from: &self, version: version)
+    }
 }

@@ -93,4 +93,11 @@ extension WireWriter {
         writeInt8(1)
         try value.write(to: &self, version: version)
     }
+
+    /// The content of a tagged field that is a structure or null: uvarint 0, or 1 and the structure.
+    public mutating func writeNullableTaggedStruct<T: WireStruct>(_ value: T?, version: Int16) throws(WireError) {
+        guard let value else { return writeUnsignedVarint(0) }
+        writeUnsignedVarint(1)
+        try value.write(to: &self, version: version)
+    }
 }

@@ -1,1 +1,0 @@
-// KafkaMessages: see README.md
