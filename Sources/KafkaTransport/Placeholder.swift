@@ -1,1 +1,0 @@
-// KafkaTransport: see README.md
