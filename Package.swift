@@ -102,7 +102,7 @@ let package = Package(
         ),
         tests("KafkaCompressionTests", ["KafkaCompression", nioCore]),
         tests("KafkaWireTests", ["KafkaWire", "KafkaCompression", nioCore], resources: [.copy("Vectors")]),
-        tests("KafkaMessagesTests", ["KafkaMessages", "KafkaWire", nioCore], resources: [.copy("Vectors")]),
+        tests("KafkaMessagesTests", ["KafkaMessages", "KafkaWire", "GenerateMessages", nioCore], resources: [.copy("Vectors")]),
         tests("GenerateMessagesTests", ["GenerateMessages"]),
         tests("KafkaStorageTests", ["KafkaStorage", "KafkaWire", "KafkaMessages", "KafkaTestSupport", nioCore]),
         tests(
