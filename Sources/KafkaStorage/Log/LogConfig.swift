@@ -1,0 +1,34 @@
+/// The settings of one partition's log; names and defaults are those of Kafka's topic configs. Sizes in bytes, times
+/// in milliseconds.
+package struct LogConfig: Equatable, Sendable {
+    /// `segment.bytes`: a segment is closed before it would grow beyond this.
+    package var segmentBytes: Int64 = 1 << 30
+    /// `segment.ms`: a segment is closed when its first record is older than this.
+    package var segmentMs: Int64 = 7 * 24 * 3_600_000
+    /// `segment.jitter.ms`: up to this is taken off `segmentMs` at random, so that segments do not all roll at once.
+    package var segmentJitterMs: Int64 = 0
+    /// `index.interval.bytes`: log bytes between two index entries.
+    package var indexIntervalBytes: Int = 4096
+    /// `segment.index.bytes`: a segment is closed when an index is this large.
+    package var segmentIndexBytes: Int = 10 << 20
+    /// `retention.ms`: -1 for no limit.
+    package var retentionMs: Int64 = 7 * 24 * 3_600_000
+    /// `retention.bytes`: -1 for no limit.
+    package var retentionBytes: Int64 = -1
+    /// `max.message.bytes`: largest batch that a client may write; checked by the broker, not here.
+    package var maxMessageBytes: Int = 1_048_588
+    /// `flush.messages`: fsync after so many records; `Int64.max` leaves it to the operating system.
+    package var flushMessages: Int64 = .max
+    /// `flush.ms`: fsync when the oldest unflushed record has waited so long; `Int64.max` for never.
+    package var flushMs: Int64 = .max
+    /// `file.delete.delay.ms`: how long a removed file keeps its bytes under a `.deleted` name.
+    package var fileDeleteDelayMs: Int64 = 60_000
+    /// `cleanup.policy` contains delete.
+    package var deletesOldSegments = true
+    /// `cleanup.policy` contains compact.
+    package var isCompacted = false
+    /// `producer.id.expiration.ms`.
+    package var producerIDExpirationMs: Int64 = 24 * 3_600_000
+
+    package init() {}
+}

@@ -1,0 +1,172 @@
+import KafkaWire
+import NIOCore
+
+/// Reads segments batch by batch, checks each, rebuilds their indexes and what the log remembers of epochs and
+/// producers, and cuts the log at the first batch that is not whole and valid.
+struct SegmentRecovery {
+    let directory: String
+    let config: LogConfig
+    let fileSystem: any FileSystem
+    let nowMs: Int64
+    var epochs: LeaderEpochCache
+    var report = RecoveryReport()
+
+    init(
+        directory: String,
+        config: LogConfig,
+        fileSystem: any FileSystem,
+        nowMs: Int64,
+        epochs: LeaderEpochCache
+    ) {
+        self.directory = directory
+        self.config = config
+        self.fileSystem = fileSystem
+        self.nowMs = nowMs
+        self.epochs = epochs
+    }
+
+    /// Recovers the segments from index `first` on; those after a cut are removed. Returns the log end.
+    mutating func recover(
+        _ segments: inout [Segment],
+        from first: Int
+    ) throws(StorageError) -> (end: Int64, producers: ProducerStateLoader.Loaded) {
+        let loader = ProducerStateLoader(
+            fileSystem: fileSystem,
+            directory: directory,
+            nowMs: nowMs,
+            config: config
+        )
+        var end = segments[first].baseOffset
+        // What the checkpoint says about batches that are read anyway need not be believed.
+        var producers = try loader.load(segments: Array(segments[..<first]), upTo: end)
+        for index in first..<segments.count {
+            end = max(end, segments[index].baseOffset)
+            report.recoveredSegments.append(segments[index].baseOffset)
+            let wasCut = try recover(&segments[index], end: &end, &producers.table)
+            let isLast = wasCut || index == segments.count - 1
+            if !isLast { try segments[index].sealIndexes(fileSystem) }
+            segments[index].file = nil
+            if wasCut {
+                // Newest first, so that a crash here leaves no gap.
+                for later in segments[(index + 1)...].reversed() { try remove(later) }
+                segments.removeSubrange((index + 1)...)
+                break
+            }
+        }
+        if epochs.truncateFromEnd(end) { report.notes.append("forgot leader epochs at and above offset \(end)") }
+        return (end, producers)
+    }
+
+    private mutating func recover(
+        _ segment: inout Segment,
+        end: inout Int64,
+        _ producers: inout ProducerStateTable
+    ) throws(StorageError) -> Bool {
+        let file = try segment.open(fileSystem)
+        let fileSize = try file.size()
+        try segment.resetForRecovery(fileSystem)
+        var reader = BatchReader(file: file, size: fileSize)
+        var fault: String?
+        while segment.size < fileSize {
+            let found = try reader.batch(at: segment.size)
+            guard case .success(let batch) = found else {
+                if case .failure(let reason) = found { fault = reason.text }
+                break
+            }
+            let header = batch.header
+            guard header.baseOffset >= end, header.lastOffset - segment.baseOffset <= Int64(Int32.max) else {
+                fault = "offset \(header.baseOffset) does not follow \(end)"
+                break
+            }
+            segment.noteAppended(header, indexIntervalBytes: config.indexIntervalBytes)
+            segment.spillIndexesIfNeeded(fileSystem)
+            end = header.nextOffset
+            if header.partitionLeaderEpoch > epochs.latest?.epoch ?? -1 {
+                _ = epochs.assign(epoch: header.partitionLeaderEpoch, startOffset: header.baseOffset)
+            }
+            if let facts = ProducerBatch(header, marker: EndTransactionMarker(controlBatch: batch.buffer)),
+                let ended = producers.update(facts), ended.isAborted
+            {
+                segment.transactionIndex.append(AbortedTransaction(ended))
+            }
+        }
+        guard let fault else { return false }
+        try file.truncate(to: segment.size)
+        report.cuts.append(
+            RecoveryReport.Cut(
+                path: segment.logPath,
+                position: segment.size,
+                removedBytes: fileSize - segment.size,
+                reason: fault
+            )
+        )
+        return true
+    }
+
+    private mutating func remove(_ segment: Segment) throws(StorageError) {
+        for suffix in LogFileName.segmentSuffixes + [LogFileName.snapshot] {
+            try fileSystem.removeIfPresent(Segment.path(directory, segment.baseOffset, suffix))
+        }
+        report.removedSegments.append(segment.baseOffset)
+    }
+}
+
+/// Reads whole batches of a file one after the other, in large blocks.
+private struct BatchReader {
+    struct Fault: Error {
+        let text: String
+    }
+
+    private static let blockSize = 1 << 20
+    private let file: any StorageFile
+    private let size: Int64
+    private var block = ByteBuffer()
+    private var blockStart: Int64 = 0
+
+    init(file: any StorageFile, size: Int64) {
+        self.file = file
+        self.size = size
+    }
+
+    /// The batch that begins at `position`, with a correct checksum.
+    mutating func batch(at position: Int64) throws(StorageError) -> Result<RecordBatchView, Fault> {
+        let left = size - position
+        guard left >= Int64(BatchHeader.size) else {
+            return .failure(Fault(text: "\(left) bytes are less than the head of a batch"))
+        }
+        try load(position, atLeast: BatchHeader.size)
+        guard let header = window(position).withUnsafeReadableBytes({ BatchHeader.inLog($0) }) else {
+            return .failure(Fault(text: "no batch begins here"))
+        }
+        guard Int64(header.sizeInBytes) <= left else {
+            return .failure(
+                Fault(
+                    text:
+                        "the batch at offset \(header.baseOffset) is cut short (\(left) of \(header.sizeInBytes) bytes)"
+                )
+            )
+        }
+        try load(position, atLeast: header.sizeInBytes)
+        do throws(RecordError) {
+            let view = try RecordBatchView(window(position))
+            try view.validateChecksum()
+            return .success(view)
+        } catch {
+            return .failure(Fault(text: "batch at offset \(header.baseOffset): \(error)"))
+        }
+    }
+
+    private func window(_ position: Int64) -> ByteBuffer {
+        var rest = block
+        rest.moveReaderIndex(forwardBy: Int(position - blockStart))
+        return rest
+    }
+
+    /// Makes `count` bytes from `position` be part of the block; they are within the file.
+    private mutating func load(_ position: Int64, atLeast count: Int) throws(StorageError) {
+        if position >= blockStart, position + Int64(count) <= blockStart + Int64(block.readableBytes) { return }
+        let wanted = Int(min(Int64(max(count, Self.blockSize)), size - position))
+        block = ByteBuffer(bytes: try file.readBytes(at: position, count: wanted))
+        blockStart = position
+    }
+}

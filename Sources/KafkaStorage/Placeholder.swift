@@ -1,1 +1,0 @@
-// KafkaStorage: see README.md

@@ -1,0 +1,77 @@
+import KafkaWire
+
+/// Builds producer state from the newest usable snapshot and the batches that follow it.
+struct ProducerStateLoader {
+    let fileSystem: any FileSystem
+    let directory: String
+    let nowMs: Int64
+    let config: LogConfig
+
+    struct Loaded {
+        var table: ProducerStateTable
+        /// -1: no snapshot was used.
+        var snapshotOffset: Int64
+        /// Snapshots that could not be used, and why; they have been removed.
+        var notes: [String] = []
+    }
+
+    /// The state as of `endOffset`, which must be a batch boundary within or at the end of `segments`.
+    func load(segments: [Segment], upTo endOffset: Int64) throws(StorageError) -> Loaded {
+        var loaded = try newestSnapshot(upTo: endOffset)
+        loaded.table.removeExpired(nowMs: nowMs, expirationMs: config.producerIDExpirationMs)
+        let start = max(loaded.snapshotOffset, segments.first?.baseOffset ?? 0)
+        guard start < endOffset else { return loaded }
+        for (index, segment) in segments.enumerated() where segment.size > 0 {
+            let next = index + 1 < segments.count ? segments[index + 1].baseOffset : Int64.max
+            if next <= start { continue }
+            if segment.baseOffset >= endOffset { break }
+            let file = try segment.reader(fileSystem)
+            let from = try segment.scanStart(for: start, fileSystem)
+            var cursor = BatchCursor(
+                file: file,
+                path: segment.logPath,
+                from: from,
+                to: segment.size,
+                windowSize: 64 << 10
+            )
+            while let batch = try cursor.next() {
+                if batch.header.lastOffset < start { continue }
+                if batch.header.baseOffset >= endOffset { break }
+                replay(batch.header, in: file, at: batch.position, into: &loaded.table)
+            }
+        }
+        return loaded
+    }
+
+    private func replay(
+        _ header: BatchHeader,
+        in file: any StorageFile,
+        at position: Int64,
+        into table: inout ProducerStateTable
+    ) {
+        let slice = FileSlice(source: file, offset: position, count: header.sizeInBytes)
+        let batch = ProducerBatch(header, marker: (try? slice.read()).flatMap(EndTransactionMarker.init(controlBatch:)))
+        if let batch { _ = table.update(batch) }
+    }
+
+    private func newestSnapshot(upTo endOffset: Int64) throws(StorageError) -> Loaded {
+        let offsets = try fileSystem.list(directory)
+            .compactMap { LogFileName.parse($0) }
+            .filter { $0.suffix == LogFileName.snapshot && $0.offset <= endOffset }
+            .map(\.offset)
+            .sorted(by: >)
+        var notes: [String] = []
+        for offset in offsets {
+            let path = Segment.path(directory, offset, LogFileName.snapshot)
+            let bytes = try fileSystem.readAll(path)
+            do throws(StorageError) {
+                let table = try ProducerSnapshot.decode(bytes, path: path)
+                return Loaded(table: table, snapshotOffset: offset, notes: notes)
+            } catch {
+                notes.append("removed \(path): \(error.reason)")
+                try fileSystem.removeIfPresent(path)
+            }
+        }
+        return Loaded(table: ProducerStateTable(), snapshotOffset: -1, notes: notes)
+    }
+}
