@@ -8,7 +8,6 @@ enum ConnectionFailure {
     static func text(of error: any Error) -> String {
         switch error {
         case let error as IOError: message(errno: error.errnoCode)
-        case let error as SocketAddressError: "\(error)"
         default: "\(error)"
         }
     }
@@ -39,9 +38,8 @@ enum ConnectionFailure {
             }
         case ChannelError.connectTimeout:
             return .connectTimedOut(peer, after: timeout)
-        case let error as SocketAddressError:
-            if case .unknown = error { return .nameNotFound(peer) }
-            return .unreachable(peer, reason: "\(error)")
+        case SocketAddressError.unknown, is SocketAddressError.UnknownHost:
+            return .nameNotFound(peer)
         case let error as ConnectionError:
             return error
         case is ChannelPipelineError:

@@ -48,7 +48,7 @@ extension ListenError {
                 let reason = ConnectionFailure.message(errno: error.errnoCode)
                 self = .failed(host: options.host, port: options.port, reason: reason)
             }
-        case is SocketAddressError:
+        case is SocketAddressError, is SocketAddressError.UnknownHost:
             self = .nameNotFound(host: options.host)
         default:
             self = .failed(host: options.host, port: options.port, reason: "\(error)")
