@@ -7,6 +7,11 @@ public struct EncodedFrame: Sendable {
         /// How many bytes of the frame's buffer come before the data.
         public let position: Int
         public let data: RecordData
+
+        public init(position: Int, data: RecordData) {
+            self.position = position
+            self.data = data
+        }
     }
 
     /// The encoded bytes without the splices.
