@@ -1,0 +1,80 @@
+import KafkaWire
+
+/// What a fetch answer carries for a partition.
+struct FetchedRecords: Sendable {
+    /// Whole batches, in offset order.
+    var batches: [RecordBatchView]
+    /// Producer id and first offset of aborted transactions; empty unless committed records were asked for.
+    var aborted: [(producerID: Int64, firstOffset: Int64)]
+}
+
+/// Walks the batches of one chunk and leaves out what must not be seen: control batches, batches below the wanted offset
+/// and, when only committed records are read, those of aborted transactions.
+struct ChunkReader: Sendable {
+    /// What to do next.
+    enum Step {
+        /// Hand out this batch; reading then has come to its ``RecordBatchHeader/nextOffset``.
+        case batch(RecordBatchView)
+        /// Nothing more; reading has come to this offset.
+        case end(nextOffset: Int64)
+    }
+
+    let partition: TopicPartition
+    let generation: UInt64
+    let fromOffset: Int64
+    private let nextOffset: Int64
+    private let batches: [RecordBatchView]
+    private var index = 0
+    private var filter: AbortedTransactionFilter?
+
+    init(_ chunk: ConsumerCore<FetchedRecords>.Chunk, isolationLevel: IsolationLevel) {
+        partition = chunk.partition
+        generation = chunk.generation
+        fromOffset = chunk.fromOffset
+        nextOffset = chunk.nextOffset
+        batches = chunk.payload.batches
+        filter = isolationLevel == .readCommitted ? AbortedTransactionFilter(chunk.payload.aborted) : nil
+    }
+
+    mutating func next() -> Step {
+        while index < batches.count {
+            let batch = batches[index]
+            index += 1
+            guard delivers(batch), batch.header.nextOffset > fromOffset, batch.header.recordCount != 0 else { continue }
+            return .batch(batch)
+        }
+        return .end(nextOffset: nextOffset)
+    }
+
+    private mutating func delivers(_ batch: RecordBatchView) -> Bool {
+        guard var filter else { return !batch.header.isControl }
+        let header = batch.header
+        let kind: AbortedTransactionFilter.Batch.Kind =
+            if header.isControl {
+                .control(isAbort: batch.isAbortMarker)
+            } else {
+                header.isTransactional ? .transactional : .plain
+            }
+        let delivers = filter.delivers(
+            .init(producerID: header.producerId, lastOffset: header.lastOffset, kind: kind)
+        )
+        self.filter = filter
+        return delivers
+    }
+}
+
+extension RecordBatchView {
+    /// Whether this is the marker that ends an aborted transaction.
+    var isAbortMarker: Bool {
+        guard header.isControl else { return false }
+        var isAbort = false
+        // A marker that cannot be read ends nothing: its transaction then stays hidden, which is the safe side.
+        try? forEachRecord { record in
+            if let key = record.key, key.count >= 4 {
+                isAbort = key[2] == 0 && key[3] == 0
+            }
+            return false
+        }
+        return isAbort
+    }
+}
