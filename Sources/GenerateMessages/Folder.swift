@@ -1,8 +1,8 @@
 import Glibc
 
 /// A failed file operation of the tool.
-struct FolderError: Error, CustomStringConvertible {
-    let description: String
+package struct FolderError: Error, CustomStringConvertible {
+    package let description: String
 
     init(_ action: String, _ path: String) {
         description = "cannot \(action) \(path): \(String(cString: strerror(errno)))"
@@ -10,11 +10,15 @@ struct FolderError: Error, CustomStringConvertible {
 }
 
 /// The text files of a folder, two levels deep, by path relative to it.
-struct Folder {
-    let path: String
+package struct Folder {
+    package let path: String
+
+    package init(path: String) {
+        self.path = path
+    }
 
     /// All files whose names end in `suffix`; none if the folder is not there.
-    func readAll(suffix: String) throws(FolderError) -> [String: String] {
+    package func readAll(suffix: String) throws(FolderError) -> [String: String] {
         var texts: [String: String] = [:]
         for name in try entries(of: path) {
             for file in try entries(of: "\(path)/\(name)") where file.hasSuffix(suffix) {
@@ -24,7 +28,7 @@ struct Folder {
         return texts
     }
 
-    func write(_ text: String, to file: String) throws(FolderError) {
+    package func write(_ text: String, to file: String) throws(FolderError) {
         if let slash = file.lastIndex(of: "/") {
             let folder = "\(path)/\(file[..<slash])"
             if mkdir(path, 0o755) != 0, errno != EEXIST { throw FolderError("make", path) }
@@ -37,7 +41,7 @@ struct Folder {
         guard written == bytes.count, closed == 0 else { throw FolderError("write", "\(path)/\(file)") }
     }
 
-    func remove(_ file: String) throws(FolderError) {
+    package func remove(_ file: String) throws(FolderError) {
         guard unlink("\(path)/\(file)") == 0 else { throw FolderError("remove", "\(path)/\(file)") }
     }
 

@@ -23,12 +23,12 @@ enum GenerateMessages {
     }
 
     private static func run(check: Bool) throws {
-        let schemas = try Folder(path: "Sources/GenerateMessages/Schemas").readAll(suffix: ".schema")
+        let schemas = try Folder(path: Generator.schemaFolder).readAll(suffix: ".schema")
         guard !schemas.isEmpty else {
             say("GenerateMessages: no schemas here; run it in the package's folder")
             exit(1)
         }
-        let output = Folder(path: "Sources/KafkaMessages/Generated")
+        let output = Folder(path: Generator.outputFolder)
         let generated = try Generator.generate(schemas)
         let committed = try output.readAll(suffix: ".swift")
         let stale = Generator.staleFiles(generated: generated, committed: committed)

@@ -1,13 +1,23 @@
 /// Turns a set of schema files into Swift files. Pure: paths and texts in, paths and texts out.
 package enum Generator {
-    /// `inputs` are schema texts by path relative to the schema folder ("RPC/Fetch.schema"); the answer holds Swift texts
-    /// by path relative to the output folder ("RPC/Fetch.swift"), the same for the same inputs.
-    package static func generate(_ inputs: [String: String]) throws(SchemaError) -> [String: String] {
+    /// Where the schemas and their Swift stand, from the package's folder.
+    package static let schemaFolder = "Sources/GenerateMessages/Schemas"
+    package static let outputFolder = "Sources/KafkaMessages/Generated"
+
+    /// The schemas of all files, checked, by rising path.
+    package static func parse(_ inputs: [String: String]) throws(SchemaError) -> [Schema] {
         var schemas: [Schema] = []
         for (path, text) in inputs.sorted(by: { $0.key < $1.key }) {
             schemas.append(try SchemaParser.parse(path: path, text: text).checked())
         }
         try Schema.checkTogether(schemas)
+        return schemas
+    }
+
+    /// `inputs` are schema texts by path relative to the schema folder ("RPC/Fetch.schema"); the answer holds Swift texts
+    /// by path relative to the output folder ("RPC/Fetch.swift"), the same for the same inputs.
+    package static func generate(_ inputs: [String: String]) throws(SchemaError) -> [String: String] {
+        let schemas = try parse(inputs)
         var outputs: [String: String] = [:]
         for schema in schemas {
             outputs[schema.path.replacingSuffix(".schema", with: ".swift")] = emit(schema)

@@ -40,7 +40,7 @@ package enum FieldType: Equatable, Sendable {
     ]
 
     /// The name of the structure that the type is or holds.
-    var structureName: String? {
+    package var structureName: String? {
         switch self {
         case .structure(let name): name
         case .array(let element): element.structureName
@@ -129,6 +129,13 @@ package struct API: Equatable {
     package var key: Int
     package var listeners: [String]
     package var documentation: [String]
+
+    package init(name: String, key: Int, listeners: [String], documentation: [String]) {
+        self.name = name
+        self.key = key
+        self.listeners = listeners
+        self.documentation = documentation
+    }
 }
 
 /// One schema file.
@@ -143,6 +150,12 @@ package struct SchemaError: Error, Equatable, CustomStringConvertible {
     package var path: String
     package var line: Int
     package var message: String
+
+    package init(path: String, line: Int, message: String) {
+        self.path = path
+        self.line = line
+        self.message = message
+    }
 
     package var description: String { "\(path):\(line): \(message)" }
 }
