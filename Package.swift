@@ -104,7 +104,11 @@ let package = Package(
         tests("KafkaWireTests", ["KafkaWire", "KafkaCompression", nioCore], resources: [.copy("Vectors")]),
         tests("KafkaMessagesTests", ["KafkaMessages", "KafkaWire", "GenerateMessages", nioCore], resources: [.copy("Vectors")]),
         tests("GenerateMessagesTests", ["GenerateMessages"]),
-        tests("KafkaStorageTests", ["KafkaStorage", "KafkaWire", "KafkaMessages", "KafkaTestSupport", nioCore]),
+        tests(
+            "KafkaStorageTests",
+            ["KafkaStorage", "KafkaWire", "KafkaMessages", "KafkaTestSupport", nioCore],
+            resources: [.copy("Fixtures")]
+        ),
         tests(
             "KafkaTransportTests",
             ["KafkaTransport", "KafkaWire", "KafkaMessages", nioCore, nioPosix, nioEmbedded, logging]

@@ -25,7 +25,8 @@ package struct LogConfig: Equatable, Sendable {
     package var fileDeleteDelayMs: Int64 = 60_000
     /// `cleanup.policy` contains delete.
     package var deletesOldSegments = true
-    /// `cleanup.policy` contains compact.
+    /// `cleanup.policy` contains compact. Must be right before a log is opened after an unclean stop: in a log that is
+    /// not compacted a gap between two segments counts as loss, and what follows it is removed.
     package var isCompacted = false
     /// `producer.id.expiration.ms`.
     package var producerIDExpirationMs: Int64 = 24 * 3_600_000

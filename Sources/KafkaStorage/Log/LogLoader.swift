@@ -59,6 +59,10 @@ struct LogLoader {
             ).load(segments: segments, upTo: end)
         }
         report.notes += producers.notes
+        // What was not recovered was closed by a clean stop, or flushed before the recovery point passed it.
+        for index in segments.indices.dropLast() where index < recoveryStart ?? .max {
+            segments[index].indexesAreDurable = true
+        }
         if end < opening.logStartOffset { return try restart(segments, end: end) }
 
         var state = LogState(

@@ -12,9 +12,14 @@ extension PartitionLog {
     /// When an fsync fails the kernel may have dropped what it could not write, and a second one would succeed without
     /// it; so the log refuses appends from then on, until it is opened again and recovered.
     package func flush(upTo offset: Int64) throws(StorageError) {
+        try flush(upTo: offset, closing: false)
+    }
+
+    /// `closing`: the active segment's indexes too, which a clean start relies on.
+    private func flush(upTo offset: Int64, closing: Bool) throws(StorageError) {
         try flushing.withLock { _ throws(StorageError) in
             let work = try state.withLock { state throws(StorageError) in
-                try state.beginFlush(upTo: offset, fileSystem)
+                try state.beginFlush(upTo: offset, closing: closing, fileSystem)
             }
             guard let work else { return }
             do throws(StorageError) {
@@ -65,7 +70,7 @@ extension PartitionLog {
                 if let failure = state.failure { throw failure }
                 try state.seal(fileSystem, directory: directory)
             }
-            try flush()
+            try flush(upTo: .max, closing: true)
         }
         state.withLock { state in
             for index in state.segments.indices { state.segments[index].file = nil }
@@ -94,14 +99,17 @@ extension StorageError {
 private struct FlushWork {
     let endOffset: Int64
     let files: [any StorageFile]
+    /// Closed segments whose indexes are written and not durable yet.
+    let sealedBaseOffsets: [Int64]
     let indexPaths: [String]
     let synchronizesDirectory: Bool
 }
 
 extension LogState {
     /// Nil if everything below `offset` is durable already.
-    fileprivate mutating func beginFlush(
+    fileprivate func beginFlush(
         upTo offset: Int64,
+        closing: Bool,
         _ fileSystem: any FileSystem
     ) throws(StorageError) -> FlushWork? {
         if let failure { throw failure }
@@ -109,22 +117,22 @@ extension LogState {
         guard recoveryPoint < target || (offset == .max && (directoryDirty || epochsStale || epochsUnsynchronized))
         else { return nil }
         var files: [any StorageFile] = []
-        var indexPaths: [String] = []
         var covered = recoveryPoint
         for index in segmentIndex(for: recoveryPoint)..<segments.count {
-            let segment = segments[index]
-            if segment.baseOffset >= target && index > 0 && target > recoveryPoint { break }
-            files.append(try segment.reader(fileSystem))
+            if segments[index].baseOffset >= target && covered >= target { break }
+            files.append(try segments[index].reader(fileSystem))
             covered = endOffset(ofSegment: index)
-            // The indexes of the active segment are rebuilt after a crash, those of the others are relied on.
-            if index + 1 < segments.count {
-                indexPaths += [segment.offsetIndex.path, segment.timeIndex.path]
-                if segment.transactionIndex.count > 0 { indexPaths.append(segment.transactionIndex.path) }
-            }
+        }
+        let closed = closing ? segments[...] : segments.dropLast()
+        let sealed = closed.filter { !$0.indexesAreDurable }
+        let indexPaths = sealed.flatMap { segment in
+            [segment.offsetIndex.path, segment.timeIndex.path]
+                + (segment.transactionIndex.count > 0 ? [segment.transactionIndex.path] : [])
         }
         return FlushWork(
             endOffset: covered,
             files: files,
+            sealedBaseOffsets: sealed.map(\.baseOffset),
             indexPaths: indexPaths,
             synchronizesDirectory: directoryDirty
         )
@@ -135,6 +143,9 @@ extension LogState {
         recoveryPoint = max(recoveryPoint, min(work.endOffset, logEndOffset))
         if recoveryPoint == logEndOffset { unflushedSinceMs = nil }
         if work.synchronizesDirectory { directoryDirty = false }
+        for index in segments.indices.dropLast() where work.sealedBaseOffsets.contains(segments[index].baseOffset) {
+            segments[index].indexesAreDurable = true
+        }
     }
 
     /// Completes indexes, snapshot and epochs, so that nothing needs to be rebuilt.

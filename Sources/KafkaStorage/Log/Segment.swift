@@ -18,6 +18,9 @@ struct Segment: Sendable {
     let createdMs: Int64
     /// Largest timestamp and the last offset of the batch that has it. Nil: not loaded from the time index yet.
     var maximum: (timestamp: Int64, offset: Int64)?
+    /// The index files of a closed segment are known to be on the disk. Those of the active one need not be: they are
+    /// rebuilt after a crash.
+    var indexesAreDurable = false
     private var bytesSinceIndexEntry = 0
 
     /// A segment that is empty and has no files yet.
@@ -162,13 +165,23 @@ struct Segment: Sendable {
         if size > 0 || file != nil { try reader(fileSystem).synchronize() }
     }
 
-    /// The largest timestamp and its batch's last offset, from the time index at first.
+    /// The largest timestamp and its batch's last offset: at first from the time index, and from the batches behind
+    /// its last entry, of which there are few as the final maximum is entered when a segment is closed.
     mutating func loadMaximum(_ fileSystem: any FileSystem) throws(StorageError) -> (timestamp: Int64, offset: Int64) {
         if let maximum { return maximum }
         let last = try timeIndex.last(fileSystem)
-        let loaded = last.map { ($0.timestamp, baseOffset + Int64($0.relativeOffset)) } ?? (-1, baseOffset)
-        maximum = loaded
+        var loaded = last.map { ($0.timestamp, baseOffset + Int64($0.relativeOffset)) } ?? (-1, baseOffset)
         lastTimeIndexTimestamp = loaded.0
+        if size > 0 {
+            let start = try scanStart(for: loaded.1, fileSystem)
+            var cursor = BatchCursor(file: try reader(fileSystem), path: logPath, from: start, to: size)
+            while let batch = try cursor.next() {
+                if batch.header.maxTimestamp > loaded.0 {
+                    loaded = (batch.header.maxTimestamp, batch.header.lastOffset)
+                }
+            }
+        }
+        maximum = loaded
         return loaded
     }
 
@@ -225,16 +238,8 @@ struct Segment: Sendable {
         size = position
         bytesSinceIndexEntry = 0
         if position == 0 { firstTimestamp = nil }
-        // The batches behind the last time-index entry may hold a larger timestamp than it.
         maximum = nil
-        let known = try loadMaximum(fileSystem)
-        let start = try scanStart(for: known.offset, fileSystem)
-        var cursor = BatchCursor(file: try open(fileSystem), path: logPath, from: start, to: size)
-        while let batch = try cursor.next() {
-            if batch.header.maxTimestamp > maximum?.timestamp ?? -1 {
-                maximum = (batch.header.maxTimestamp, batch.header.lastOffset)
-            }
-        }
+        _ = try loadMaximum(fileSystem)
     }
 
     /// Empties the indexes before they are built anew from the log.

@@ -40,6 +40,12 @@ struct SegmentRecovery {
         // What the checkpoint says about batches that are read anyway need not be believed.
         var producers = try loader.load(segments: Array(segments[..<first]), upTo: end)
         for index in first..<segments.count {
+            // A power cut may take the end of a segment and leave the next one. Only compaction makes gaps by right.
+            if segments[index].baseOffset > end && !config.isCompacted {
+                report.notes.append("offsets \(end) to \(segments[index].baseOffset - 1) are missing")
+                try removeSegments(&segments, from: index)
+                break
+            }
             end = max(end, segments[index].baseOffset)
             report.recoveredSegments.append(segments[index].baseOffset)
             let wasCut = try recover(&segments[index], end: &end, &producers.table)
@@ -47,9 +53,7 @@ struct SegmentRecovery {
             if !isLast { try segments[index].sealIndexes(fileSystem) }
             segments[index].file = nil
             if wasCut {
-                // Newest first, so that a crash here leaves no gap.
-                for later in segments[(index + 1)...].reversed() { try remove(later) }
-                segments.removeSubrange((index + 1)...)
+                try removeSegments(&segments, from: index + 1)
                 break
             }
         }
@@ -103,11 +107,15 @@ struct SegmentRecovery {
         return true
     }
 
-    private mutating func remove(_ segment: Segment) throws(StorageError) {
-        for suffix in LogFileName.segmentSuffixes + [LogFileName.snapshot] {
-            try fileSystem.removeIfPresent(Segment.path(directory, segment.baseOffset, suffix))
+    /// Newest first, so that a crash here leaves no gap.
+    private mutating func removeSegments(_ segments: inout [Segment], from index: Int) throws(StorageError) {
+        for segment in segments[index...].reversed() {
+            for suffix in LogFileName.segmentSuffixes + [LogFileName.snapshot] {
+                try fileSystem.removeIfPresent(Segment.path(directory, segment.baseOffset, suffix))
+            }
+            report.removedSegments.append(segment.baseOffset)
         }
-        report.removedSegments.append(segment.baseOffset)
+        segments.removeSubrange(index...)
     }
 }
 

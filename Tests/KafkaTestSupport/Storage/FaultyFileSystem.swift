@@ -1,0 +1,270 @@
+package import KafkaStorage
+import Synchronization
+
+/// A file system in memory that can refuse operations, fill up, and lose what was not synchronised.
+///
+/// What survives a power cut is decided as on a real disk without barriers: every write that was not followed by an
+/// fsync of its file may be there, missing, or torn, independently of the others; changes of names survive up to some
+/// point in their order, and at least up to the last fsync of their directory.
+package final class FaultyFileSystem: FileSystem {
+    package enum Operation: Hashable, Sendable, CaseIterable {
+        case open, write, truncate, synchronize, read, rename, remove, makeDirectory, list, status, lock
+        case synchronizeDirectory
+    }
+
+    /// Answers with an `errno` to let an operation on a path fail.
+    package typealias Rule = @Sendable (_ operation: Operation, _ path: String) -> CInt?
+
+    struct State {
+        var files: [String: MemoryInode] = [:]
+        var directories: Set<String> = ["/", "."]
+        var locks: Set<String> = []
+        /// The names as they would be after a power cut.
+        var durableFiles: [String: MemoryInode] = [:]
+        var nameChanges: [NameChange] = []
+        var rule: Rule?
+        var counts: [Operation: Int] = [:]
+        var capacity: Int64?
+        var used: Int64 = 0
+    }
+
+    struct NameChange {
+        let directories: Set<String>
+        let apply: @Sendable (inout [String: MemoryInode]) -> Void
+    }
+
+    let state: Mutex<State>
+
+    package init() {
+        state = Mutex(State())
+    }
+
+    init(files: [String: MemoryInode], directories: Set<String>) {
+        var restored = State()
+        restored.files = files
+        restored.durableFiles = files
+        restored.directories = directories
+        restored.used = files.values.reduce(0) { $0 + $1.size }
+        state = Mutex(restored)
+    }
+
+    // MARK: Faults
+
+    /// Consults `rule` before every operation; nil lets all succeed again.
+    package func setRule(_ rule: Rule?) {
+        state.withLock { $0.rule = rule }
+    }
+
+    /// Lets writes fail with ENOSPC, after what still fits, as soon as all files together would have more bytes.
+    package func setCapacity(_ bytes: Int64?) {
+        state.withLock { $0.capacity = bytes }
+    }
+
+    /// Bytes of all files.
+    package var usedBytes: Int64 { state.withLock { $0.used } }
+
+    /// How often an operation was asked for.
+    package func count(of operation: Operation) -> Int {
+        state.withLock { $0.counts[operation] ?? 0 }
+    }
+
+    /// The file system that a machine finds after the power came back.
+    package func afterPowerCut(using generator: inout some RandomNumberGenerator) -> FaultyFileSystem {
+        let (durable, changes, directories) = state.withLock { ($0.durableFiles, $0.nameChanges, $0.directories) }
+        var names = durable
+        for change in changes.prefix(Int.random(in: 0...changes.count, using: &generator)) { change.apply(&names) }
+        var files: [String: MemoryInode] = [:]
+        for (path, inode) in names.sorted(by: { $0.key < $1.key }) {
+            files[path] = MemoryInode(content: inode.contentAfterPowerCut(using: &generator))
+        }
+        return FaultyFileSystem(files: files, directories: directories)
+    }
+
+    /// The file system that another process finds after this one was killed: nothing is lost, locks are free.
+    package func afterKill() -> FaultyFileSystem {
+        let (files, directories) = state.withLock { ($0.files, $0.directories) }
+        return FaultyFileSystem(
+            files: files.mapValues { MemoryInode(content: $0.content) },
+            directories: directories
+        )
+    }
+
+    // MARK: For tests
+
+    /// The bytes of a file, nil if it is not there.
+    package func content(of path: String) -> [UInt8]? {
+        state.withLock { $0.files[path] }?.content
+    }
+
+    /// Puts a file there, durable, whatever rules there are.
+    package func setContent(of path: String, _ bytes: [UInt8]) {
+        let inode = MemoryInode(content: bytes)
+        state.withLock { state in
+            state.used += Int64(bytes.count) - (state.files[path]?.size ?? 0)
+            state.files[path] = inode
+            state.durableFiles[path] = inode
+        }
+    }
+
+    /// All paths of files, in order.
+    package var paths: [String] { state.withLock { $0.files.keys.sorted() } }
+
+    // MARK: FileSystem
+
+    package func open(_ path: String, mode: FileOpenMode) throws(StorageError) -> any StorageFile {
+        let inode = try state.withLock { state throws(StorageError) in
+            try state.check(.open, path)
+            if let inode = state.files[path] { return inode }
+            guard mode == .createOrReadWrite || mode == .createEmpty, state.directories.contains(parent(path)) else {
+                throw .system(SystemErrorCode.notFound, operation: "open", path: path)
+            }
+            let inode = MemoryInode(content: [])
+            state.change([parent(path)]) { $0[path] = inode }
+            return inode
+        }
+        let file = MemoryFile(inode: inode, path: path, fileSystem: self)
+        if mode == .createEmpty { try file.truncate(to: 0) }
+        return file
+    }
+
+    package func rename(_ source: String, to destination: String) throws(StorageError) {
+        try state.withLock { state throws(StorageError) in
+            try state.check(.rename, source)
+            if state.directories.contains(source) {
+                state.moveDirectory(source, to: destination)
+                return
+            }
+            guard let inode = state.files[source] else {
+                throw .system(SystemErrorCode.notFound, operation: "rename", path: source)
+            }
+            state.used -= state.files[destination]?.size ?? 0
+            state.change([parent(source), parent(destination)]) {
+                $0[source] = nil
+                $0[destination] = inode
+            }
+        }
+    }
+
+    package func removeFile(_ path: String) throws(StorageError) {
+        try state.withLock { state throws(StorageError) in
+            try state.check(.remove, path)
+            guard let inode = state.files[path] else {
+                throw .system(SystemErrorCode.notFound, operation: "remove", path: path)
+            }
+            state.used -= inode.size
+            state.change([parent(path)]) { $0[path] = nil }
+        }
+    }
+
+    package func removeDirectory(_ path: String) throws(StorageError) {
+        try state.withLock { state throws(StorageError) in
+            try state.check(.remove, path)
+            guard !state.files.keys.contains(where: { $0.hasPrefix(path + "/") }) else {
+                throw .system(SystemErrorCode.notEmpty, operation: "remove directory", path: path)
+            }
+            guard state.directories.remove(path) != nil else {
+                throw .system(SystemErrorCode.notFound, operation: "remove directory", path: path)
+            }
+        }
+    }
+
+    package func makeDirectory(_ path: String) throws(StorageError) {
+        try state.withLock { state throws(StorageError) in
+            try state.check(.makeDirectory, path)
+            var current = path
+            while current != "." && current != "/" {
+                state.directories.insert(current)
+                current = parent(current)
+            }
+        }
+    }
+
+    package func list(_ path: String) throws(StorageError) -> [String] {
+        try state.withLock { state throws(StorageError) in
+            try state.check(.list, path)
+            guard state.directories.contains(path) else {
+                throw .system(SystemErrorCode.notFound, operation: "list", path: path)
+            }
+            return (Array(state.files.keys) + Array(state.directories))
+                .filter { $0 != path && parent($0) == path }
+                .map { String($0.dropFirst(path.count + 1)) }
+                .sorted()
+        }
+    }
+
+    package func status(_ path: String) throws(StorageError) -> FileStatus? {
+        try state.withLock { state throws(StorageError) in
+            try state.check(.status, path)
+            if let inode = state.files[path] {
+                return FileStatus(size: inode.size, isDirectory: false, modifiedMs: 0)
+            }
+            return state.directories.contains(path) ? FileStatus(size: 0, isDirectory: true, modifiedMs: 0) : nil
+        }
+    }
+
+    package func synchronizeDirectory(_ path: String) throws(StorageError) {
+        try state.withLock { state throws(StorageError) in
+            try state.check(.synchronizeDirectory, path)
+            // The journal is written in order: everything up to the last change in this directory becomes durable.
+            guard let last = state.nameChanges.lastIndex(where: { $0.directories.contains(path) }) else { return }
+            for change in state.nameChanges[...last] { change.apply(&state.durableFiles) }
+            state.nameChanges.removeSubrange(...last)
+        }
+    }
+
+    package func lock(_ path: String) throws(StorageError) -> any FileLock {
+        try state.withLock { state throws(StorageError) in
+            try state.check(.lock, path)
+            guard state.locks.insert(path).inserted else {
+                throw StorageError(kind: .locked, operation: "lock", path: path, reason: "another process holds it")
+            }
+        }
+        return MemoryLock(path: path, fileSystem: self)
+    }
+}
+
+extension FaultyFileSystem.State {
+    mutating func check(_ operation: FaultyFileSystem.Operation, _ path: String) throws(StorageError) {
+        counts[operation, default: 0] += 1
+        if let code = rule?(operation, path) { throw .system(code, operation: "\(operation)", path: path) }
+    }
+
+    mutating func change(
+        _ directories: Set<String>,
+        _ apply: @escaping @Sendable (inout [String: MemoryInode]) -> Void
+    ) {
+        apply(&files)
+        nameChanges.append(FaultyFileSystem.NameChange(directories: directories, apply: apply))
+    }
+
+    mutating func moveDirectory(_ source: String, to destination: String) {
+        directories.remove(source)
+        directories.insert(destination)
+        change([parent(source), parent(destination), destination]) { names in
+            for (path, inode) in names where path.hasPrefix(source + "/") {
+                names[path] = nil
+                names[destination + path.dropFirst(source.count)] = inode
+            }
+        }
+    }
+}
+
+func parent(_ path: String) -> String {
+    guard let slash = path.lastIndex(of: "/") else { return "." }
+    return slash == path.startIndex ? "/" : String(path[..<slash])
+}
+
+private final class MemoryLock: FileLock {
+    private let path: String
+    private let fileSystem: FaultyFileSystem
+
+    init(path: String, fileSystem: FaultyFileSystem) {
+        self.path = path
+        self.fileSystem = fileSystem
+    }
+
+    deinit {
+        let path = path
+        fileSystem.state.withLock { _ = $0.locks.remove(path) }
+    }
+}
