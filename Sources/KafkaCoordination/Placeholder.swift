@@ -1,1 +1,0 @@
-// KafkaCoordination: see README.md
