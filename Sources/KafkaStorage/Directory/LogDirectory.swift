@@ -137,8 +137,8 @@ package final class LogDirectory: Sendable {
         }
     }
 
-    /// Lets another owner open the directory.
-    func releaseLock() {
+    /// Lets another owner open the directory, without closing anything first; `close` does both.
+    package func releaseLock() {
         lock.withLock { $0 = nil }
     }
 

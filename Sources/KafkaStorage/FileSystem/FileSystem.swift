@@ -105,7 +105,7 @@ extension FileSystem {
     }
 
     /// Removes a directory and everything below it.
-    func removeTree(_ path: String) throws(StorageError) {
+    package func removeTree(_ path: String) throws(StorageError) {
         for name in try list(path) {
             let child = "\(path)/\(name)"
             if try status(child)?.isDirectory == true {

@@ -1,0 +1,123 @@
+import KafkaCoordination
+import KafkaTransport
+
+/// How a broker listens, where it keeps its data, and every Kafka broker config that differs from its default.
+///
+/// Values come in by Kafka's own names, as in `server.properties`; they are checked when the configuration is made, so
+/// that a `Broker` never starts with half of them. Everything has a default: a broker without any configuration
+/// listens on 127.0.0.1:9092 and keeps its data in `kafka-logs` under the temporary directory.
+public struct BrokerConfiguration: Sendable {
+    /// Where the broker listens.
+    public struct Listener: Sendable, Equatable {
+        /// A name or address; empty means all interfaces.
+        public var host: String
+        /// 0 takes a free port.
+        public var port: Int
+
+        public init(host: String, port: Int) {
+            self.host = host
+            self.port = port
+        }
+    }
+
+    /// Number of this broker in its cluster; from 0.
+    public let nodeID: Int32
+    public var listener: Listener
+    /// What clients are told to connect to; nil is the address that is listened on.
+    public var advertised: Listener?
+    /// nil takes a new temporary directory, which needs `isEphemeral`.
+    public var dataDirectory: String?
+    /// The data directory is new, and removed when the broker stops.
+    public var isEphemeral: Bool
+    /// Rack or zone; nil when not set.
+    public let rack: String?
+    /// What was set, by name; names without an effect here included.
+    public let properties: [String: String]
+    /// Names in `properties` that mean nothing here.
+    public let ignoredProperties: [String]
+
+    /// - Parameters:
+    ///   - properties: configs by Kafka's names.
+    ///   - isEphemeral: keep the data only while the broker runs. Without `log.dirs` they go to a temporary directory.
+    /// - Throws: when a value has the wrong type, is out of its limits, or asks for what this broker cannot do.
+    public init(
+        properties: [String: String] = [:],
+        isEphemeral: Bool = false
+    ) throws(BrokerConfigurationError) {
+        self.properties = properties
+        self.isEphemeral = isEphemeral
+        ignoredProperties = properties.keys.filter { BrokerConfigs.byName[$0] == nil }.sorted()
+        for (name, value) in properties.sorted(by: { $0.key < $1.key }) {
+            do {
+                _ = try BrokerConfigs.byName[name]?.parse(value)
+            } catch {
+                throw BrokerConfigurationError(error.description)
+            }
+        }
+        let resolver = ConfigResolver(staticValues: properties)
+        let text = { (name: String) in resolver.brokerValue(name)?.trimmingBlanks() }
+        nodeID = (properties["node.id"] ?? properties["broker.id"]).flatMap { Int32($0.trimmingBlanks()) } ?? 1
+        rack = text("broker.rack").flatMap { $0.isEmpty ? nil : $0 }
+        let ignoredNames = Set(Self.items(text("controller.listener.names")))
+        listener = try ListenerAddress.only(in: text("listeners") ?? "", config: "listeners", ignoring: ignoredNames)
+        advertised = nil
+        if let advertisedText = text("advertised.listeners"), !advertisedText.isEmpty {
+            advertised = try ListenerAddress.only(
+                in: advertisedText,
+                config: "advertised.listeners",
+                ignoring: ignoredNames
+            )
+        }
+        dataDirectory = try Self.dataDirectory(properties, isEphemeral: isEphemeral)
+        if let roles = properties["process.roles"], !Self.items(roles).contains("broker") {
+            throw BrokerConfigurationError(
+                "process.roles is \(roles), but this process is a broker and controller in one; leave it out or give broker,controller"
+            )
+        }
+    }
+
+    /// Reads a properties file; `overrides` win over what it says.
+    public init(
+        propertiesFile path: String,
+        overrides: [String: String] = [:],
+        isEphemeral: Bool = false
+    ) throws(BrokerConfigurationError) {
+        let file: JavaProperties
+        do {
+            file = try JavaProperties(contentsOf: path)
+        } catch {
+            throw BrokerConfigurationError("configuration file \(path): \(error.description)")
+        }
+        try self.init(properties: file.values.merging(overrides) { $1 }, isEphemeral: isEphemeral)
+    }
+
+    private static func dataDirectory(
+        _ properties: [String: String],
+        isEphemeral: Bool
+    ) throws(BrokerConfigurationError) -> String? {
+        guard let text = properties["log.dirs"] ?? properties["log.dir"] else {
+            return isEphemeral ? nil : TemporaryDirectory.parent + "/kafka-logs"
+        }
+        let directories = items(text)
+        guard let first = directories.first else {
+            throw BrokerConfigurationError("log.dirs is empty; give a directory for the data")
+        }
+        guard directories.count == 1 else {
+            throw BrokerConfigurationError(
+                "log.dirs names \(directories.count) directories; this broker keeps all its data in one"
+            )
+        }
+        return first
+    }
+
+    private static func items(_ list: String?) -> [String] {
+        (list ?? "").split(separator: ",").map { String($0).trimmingBlanks() }.filter { !$0.isEmpty }
+    }
+}
+
+/// What is wrong with a broker's configuration, and how to put it right.
+public struct BrokerConfigurationError: Error, Equatable, CustomStringConvertible, Sendable {
+    public let description: String
+
+    init(_ description: String) { self.description = description }
+}

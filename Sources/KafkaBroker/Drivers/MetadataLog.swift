@@ -1,0 +1,143 @@
+import KafkaCoordination
+import KafkaMessages
+import KafkaStorage
+import KafkaWire
+import NIOCore
+
+/// The log of the cluster's metadata: a KRaft log with one voter, in Kafka's format (`replication.md`, section 7).
+///
+/// Each start is a new epoch, written to `quorum-state` first and opened with a LEADER_CHANGE batch. What is appended
+/// is committed once it is durable, since nobody else has to agree.
+final class MetadataLog: Sendable {
+    static let topicPartition = TopicPartition(topic: TopicName.clusterMetadata, partition: 0)
+    static let topicID = KafkaUUID.one
+    /// A batch is closed when it has grown to this size; a set of records that must take effect together is smaller.
+    private static let batchBytes = 4 << 20
+
+    private let log: PartitionLog
+    private let nodeID: Int32
+    let epoch: Int32
+    private let isDurable: Bool
+
+    /// - Parameter isDurable: whether appends wait for the disk; not for data that go away with the process.
+    init(directory: LogDirectory, nodeID: Int32, isDurable: Bool, nowMs: Int64) throws(StorageError) {
+        log = try directory.openLog(
+            Self.topicPartition,
+            topicID: Self.topicID,
+            config: LogConfig(keepingEverything: ()),
+            nowMs: nowMs
+        )
+        self.nodeID = nodeID
+        self.isDurable = isDurable
+        let previous = try directory.readQuorumState(of: Self.topicPartition)?.leaderEpoch ?? 0
+        epoch = max(previous, log.latestEpoch ?? 0) + 1
+        let state = QuorumState(leaderID: nodeID, leaderEpoch: epoch, votedID: nodeID, currentVoters: [nodeID])
+        try directory.writeQuorumState(state, of: Self.topicPartition)
+    }
+
+    var endOffset: Int64 { log.logEndOffset }
+
+    /// Every record from the start of the log on.
+    func replay(_ body: (MetadataRecord, Int64) throws(MetadataReplayError) -> Void) throws(BrokerError) {
+        guard log.logStartOffset == 0 else {
+            throw BrokerError(
+                .metadata,
+                "the metadata log in \(log.directory) starts at offset \(log.logStartOffset) and needs a snapshot, which "
+                    + "this version cannot read; start with another data directory"
+            )
+        }
+        var offset: Int64 = 0
+        do {
+            while let slice = try log.read(from: offset, maxBytes: 1 << 20, before: .max, atLeastOneBatch: true) {
+                var batches = RecordBatchSequence(try slice.data.bytes())
+                while let batch = try batches.next() {
+                    if !batch.header.isControl { try replay(batch, body) }
+                    offset = batch.header.nextOffset
+                }
+            }
+        } catch {
+            throw BrokerError(
+                .metadata,
+                "the metadata log in \(log.directory) cannot be read at offset \(offset): \(error). Restore the "
+                    + "directory from a copy, or start with another one"
+            )
+        }
+    }
+
+    private func replay(
+        _ batch: RecordBatchView,
+        _ body: (MetadataRecord, Int64) throws(MetadataReplayError) -> Void
+    ) throws {
+        var records = try batch.records()
+        while let record = try records.next() {
+            guard let value = record.value else { continue }
+            try body(try MetadataRecord(decoding: value), record.offset)
+        }
+    }
+
+    /// Opens the epoch.
+    func begin(nowMs: Int64) throws(BrokerError) {
+        var message = LeaderChangeMessage()
+        message.leaderId = nodeID
+        var voter = LeaderChangeMessage.Voter()
+        voter.voterId = nodeID
+        message.voters = [voter]
+        message.grantingVoters = [voter]
+        do {
+            var writer = WireWriter()
+            try message.write(to: &writer, version: 0)
+            let batch = try RecordBatchBuilder.controlBatch(
+                .leaderChange,
+                value: try writer.finish().flattened(),
+                timestampMs: nowMs
+            )
+            _ = try log.append(batch, leaderEpoch: epoch, origin: .replication, nowMs: nowMs)
+        } catch {
+            throw BrokerError(.storage, "cannot write to the metadata log in \(log.directory): \(error)")
+        }
+    }
+
+    /// Appends records in order; returns the offset of the first. They are durable when the call returns, unless more
+    /// follow at once.
+    func append(_ records: [MetadataRecord], isLast: Bool, nowMs: Int64) throws(PartitionError) -> Int64 {
+        let first = log.logEndOffset
+        do {
+            var builder = RecordBatchBuilder(maxBytes: Self.batchBytes)
+            for record in records {
+                let value = try record.encoded()
+                if !add(value, to: &builder, nowMs: nowMs) {
+                    try flush(&builder, nowMs: nowMs)
+                    _ = add(value, to: &builder, nowMs: nowMs)
+                }
+            }
+            try flush(&builder, nowMs: nowMs)
+            if isDurable, isLast { try log.flush() }
+        } catch let error as AppendError {
+            throw PartitionError(error)
+        } catch let error as StorageError {
+            throw PartitionError(error)
+        } catch {
+            throw PartitionError(.unknownServerError, "\(error)")
+        }
+        return first
+    }
+
+    private func add(_ value: ByteBuffer, to builder: inout RecordBatchBuilder, nowMs: Int64) -> Bool {
+        value.withUnsafeReadableBytes { builder.append(key: nil, value: $0, timestampMs: nowMs) }
+    }
+
+    private func flush(_ builder: inout RecordBatchBuilder, nowMs: Int64) throws {
+        guard !builder.isEmpty else { return }
+        _ = try log.append(try builder.finish(), leaderEpoch: epoch, origin: .replication, nowMs: nowMs)
+    }
+}
+
+extension LogConfig {
+    /// For a log in which nothing grows old.
+    fileprivate init(keepingEverything: Void) {
+        self.init()
+        retentionMs = -1
+        deletesOldSegments = false
+        maxMessageBytes = Int(Int32.max)
+    }
+}

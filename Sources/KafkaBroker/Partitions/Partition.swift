@@ -1,0 +1,186 @@
+import KafkaCoordination
+import KafkaMessages
+import KafkaStorage
+import KafkaWire
+import NIOCore
+import Synchronization
+
+/// A replica of a partition on this broker: the only one that writes to its log while it leads.
+///
+/// The lock covers leadership, the log's end and the high watermark together, so that a batch is never appended under
+/// an epoch that is over. It is held for one write and never while something is awaited; who waits for the high
+/// watermark is woken after it was let go.
+final class Partition: Sendable {
+    let topicPartition: TopicPartition
+    let topicID: KafkaUUID
+    let log: PartitionLog
+    private let state: Mutex<State>
+    private let settingsState: Mutex<TopicSettings>
+
+    private struct State {
+        var replica: PartitionReplica
+        /// The topic was deleted; nothing is written or read any more.
+        var isClosed = false
+        var highWatermarkWaiters = OffsetWaiters<Alarm>()
+        /// Segments below this offset were closed and wait to be made durable.
+        var rolledOffset: Int64?
+    }
+
+    /// Leadership at one moment.
+    struct Snapshot {
+        let isLeader: Bool
+        let leader: Int32
+        let leaderEpoch: Int32
+        let highWatermark: Int64
+        let hasCaughtUpWithEpoch: Bool
+    }
+
+    init(log: PartitionLog, localID: Int32, highWatermark: Int64, settings: TopicSettings) {
+        topicPartition = log.topicPartition
+        topicID = log.topicID
+        self.log = log
+        let replica = PartitionReplica(
+            localID: localID,
+            logEnd: log.logEndOffset,
+            highWatermark: max(highWatermark, log.logStartOffset),
+            minimumInSync: settings.minimumInSync
+        )
+        state = Mutex(State(replica: replica))
+        settingsState = Mutex(settings)
+    }
+
+    var settings: TopicSettings { settingsState.withLock { $0 } }
+
+    var highWatermark: Int64 { state.withLock { $0.replica.highWatermark } }
+
+    var snapshot: Snapshot {
+        state.withLock { state in
+            Snapshot(
+                isLeader: state.replica.isLeader && !state.isClosed,
+                leader: state.replica.leader,
+                leaderEpoch: state.replica.leaderEpoch,
+                highWatermark: state.replica.highWatermark,
+                hasCaughtUpWithEpoch: state.replica.hasCaughtUpWithEpoch
+            )
+        }
+    }
+
+    /// The end of what readers of committed data may see.
+    func lastStableOffset(highWatermark: Int64) -> Int64 {
+        min(highWatermark, log.firstUnstableOffset(highWatermark: highWatermark) ?? highWatermark)
+    }
+
+    // MARK: Changes from the metadata log
+
+    func apply(_ image: PartitionImage, nowMs: Int64) {
+        let woken = state.withLock { state -> [Alarm] in
+            switch state.replica.metadataChanged(image, nowMs: nowMs) {
+            case .none: return []
+            // The log notes the start of an epoch with its first batch; until then `endOffset(of:)` knows.
+            case .becameLeader, .becameFollower: return state.highWatermarkWaiters.wakeAll()
+            case .updated: return state.highWatermarkWaiters.advance(to: state.replica.highWatermark)
+            }
+        }
+        for alarm in woken { alarm.ring() }
+    }
+
+    func apply(_ settings: TopicSettings) {
+        let isNew = settingsState.withLock { current in
+            defer { current = settings }
+            return current != settings
+        }
+        guard isNew else { return }
+        log.updateConfig(settings.log)
+        state.withLock { $0.replica.minimumInSync = settings.minimumInSync }
+    }
+
+    /// Lets go of all who wait; from now on the partition is unknown to clients.
+    func close() {
+        let woken = state.withLock { state in
+            state.isClosed = true
+            return state.highWatermarkWaiters.wakeAll()
+        }
+        for alarm in woken { alarm.ring() }
+    }
+
+    // MARK: Writing
+
+    /// Appends one validated batch as the leader.
+    ///
+    /// - Parameter needsAll: acks=all: refused while too few replicas are in sync.
+    func append(
+        _ batch: ByteBuffer,
+        origin: AppendOrigin,
+        needsAll: Bool,
+        nowMs: Int64
+    ) throws(PartitionError) -> AppendInfo {
+        let (info, woken) = try state.withLock { state throws(PartitionError) in
+            try Self.checkLeader(state, currentEpoch: -1)
+            guard !needsAll || state.replica.hasEnoughInSync else { throw PartitionError(.notEnoughReplicas) }
+            let info: AppendInfo
+            do throws(AppendError) {
+                info = try log.append(batch, leaderEpoch: state.replica.leaderEpoch, origin: origin, nowMs: nowMs)
+            } catch {
+                throw PartitionError(error)
+            }
+            if info.didRoll { state.rolledOffset = info.baseOffset }
+            let didMove = !info.isDuplicate && state.replica.appended(to: info.lastOffset + 1)
+            let woken = didMove ? state.highWatermarkWaiters.advance(to: state.replica.highWatermark) : []
+            return (info, woken)
+        }
+        for alarm in woken { alarm.ring() }
+        return info
+    }
+
+    // MARK: Checks
+
+    private static func checkLeader(_ state: borrowing State, currentEpoch: Int32) throws(PartitionError) {
+        if state.isClosed { throw PartitionError(.unknownTopicOrPartition) }
+        if currentEpoch >= 0 {
+            if currentEpoch < state.replica.leaderEpoch { throw PartitionError(.fencedLeaderEpoch) }
+            if currentEpoch > state.replica.leaderEpoch { throw PartitionError(.unknownLeaderEpoch) }
+        }
+        guard state.replica.isLeader else { throw PartitionError(.notLeaderOrFollower) }
+    }
+
+    /// Leadership, after checking that this broker leads in the epoch that the client knows; -1 is any.
+    func leaderSnapshot(currentEpoch: Int32) throws(PartitionError) -> Snapshot {
+        try state.withLock { state throws(PartitionError) in
+            try Self.checkLeader(state, currentEpoch: currentEpoch)
+        }
+        return snapshot
+    }
+
+    /// Where the largest epoch that is not above `epoch` ends (KIP-320); nil when the log cannot tell.
+    func endOffset(of epoch: Int32, _ snapshot: Snapshot) -> (epoch: Int32, endOffset: Int64)? {
+        if epoch == snapshot.leaderEpoch { return (epoch, log.logEndOffset) }
+        return epoch > snapshot.leaderEpoch ? nil : log.endOffset(forLeaderEpoch: epoch)
+    }
+
+    // MARK: Waiting
+
+    /// Rings `alarm` once the high watermark is at least `offset`, at once if it is already, and when leadership changes.
+    func ring(_ alarm: Alarm, whenHighWatermarkReaches offset: Int64) -> OffsetWaiters<Alarm>.ID? {
+        let id = state.withLock { state -> OffsetWaiters<Alarm>.ID? in
+            guard !state.isClosed, state.replica.isLeader, state.replica.highWatermark < offset else { return nil }
+            return state.highWatermarkWaiters.add(alarm, until: offset)
+        }
+        if id == nil { alarm.ring() }
+        return id
+    }
+
+    /// Wakes all who wait, so that they look again.
+    func interrupt() {
+        for alarm in state.withLock({ $0.highWatermarkWaiters.wakeAll() }) { alarm.ring() }
+    }
+
+    /// The offset below which closed segments have to be made durable, once.
+    func takeRolledOffset() -> Int64? { state.withLock { $0.rolledOffset.take() } }
+
+    func forget(_ id: OffsetWaiters<Alarm>.ID) {
+        state.withLock { $0.highWatermarkWaiters.remove(id) }
+    }
+
+    /// Whether enough replicas are in sync, for acks=all after the append.
+    var hasEnoughInSync: Bool { state.withLock { $0.replica.hasEnoughInSync } }
+}

@@ -1,0 +1,186 @@
+import KafkaCoordination
+import KafkaMessages
+import KafkaStorage
+import KafkaWire
+import Logging
+import Synchronization
+
+/// The partitions that have a replica on this broker.
+final class PartitionManager: Sendable {
+    /// A topic as far as it lives here; replaced as a whole when it changes.
+    final class Topic: Sendable {
+        let name: String
+        let id: KafkaUUID
+        let partitions: [Int32: Partition]
+        /// Partitions whose log could not be opened or made, and why.
+        let offline: [Int32: StorageError]
+
+        init(name: String, id: KafkaUUID, partitions: [Int32: Partition], offline: [Int32: StorageError]) {
+            self.name = name
+            self.id = id
+            self.partitions = partitions
+            self.offline = offline
+        }
+    }
+
+    private struct Index {
+        var byName: [String: Topic] = [:]
+        var byID: [KafkaUUID: Topic] = [:]
+    }
+
+    let localID: Int32
+    let directory: LogDirectory
+    private let logger: Logger
+    private let index = Mutex(Index())
+
+    init(localID: Int32, directory: LogDirectory, logger: Logger) {
+        self.localID = localID
+        self.directory = directory
+        self.logger = logger
+    }
+
+    // MARK: Looking up
+
+    func topic(named name: String) -> Topic? { index.withLock { $0.byName[name] } }
+
+    func topic(id: KafkaUUID) -> Topic? { index.withLock { $0.byID[id] } }
+
+    var all: [Partition] {
+        index.withLock { index in index.byName.values.flatMap { $0.partitions.values } }
+    }
+
+    var highWatermarks: [TopicPartition: Int64] {
+        Dictionary(uniqueKeysWithValues: all.map { ($0.topicPartition, $0.highWatermark) })
+    }
+
+    /// The partition, or why there is none: unknown, elsewhere, or its disk failed.
+    func partition(_ topic: String, _ number: Int32, image: () -> MetadataImage) throws(PartitionError) -> Partition {
+        let local = self.topic(named: topic)
+        if let partition = local?.partitions[number] { return partition }
+        if let failure = local?.offline[number] { throw PartitionError(failure) }
+        if let known = image().topics[topic], known.partitions.indices.contains(Int(number)) {
+            throw PartitionError(.notLeaderOrFollower)
+        }
+        throw PartitionError(.unknownTopicOrPartition)
+    }
+
+    // MARK: Following the metadata
+
+    /// Carries out records that have just been applied to `image`.
+    func apply(_ records: [MetadataRecord], image: MetadataImage, resolver: ConfigResolver, nowMs: Int64) {
+        var changed: Set<String> = []
+        var removed: [KafkaUUID] = []
+        var everyTopic = false
+        for record in records {
+            switch record {
+            case .partition(let record): if let name = image.topicNames[record.topicId] { changed.insert(name) }
+            case .partitionChange(let record): if let name = image.topicNames[record.topicId] { changed.insert(name) }
+            case .removeTopic(let record): removed.append(record.topicId)
+            case .config(let record):
+                if record.resourceType == ConfigResource.Kind.topic.rawValue { changed.insert(record.resourceName) }
+                if record.resourceType == ConfigResource.Kind.broker.rawValue { everyTopic = true }
+            default: break
+            }
+        }
+        for id in removed { remove(id, nowMs: nowMs) }
+        for name in everyTopic ? Set(image.topics.keys) : changed {
+            if let topic = image.topics[name] { update(topic, image: image, resolver: resolver, nowMs: nowMs) }
+        }
+    }
+
+    /// Opens everything that the metadata place here; several logs at a time, since after a crash they are read.
+    func load(image: MetadataImage, resolver: ConfigResolver, nowMs: Int64) throws(StorageError) {
+        let settings = image.topics.mapValues { topic in
+            TopicSettings(overrides: image.configs(of: .topic, topic.name), resolver: resolver)
+        }
+        let failures = try directory.openAll(config: { settings[$0.topic]?.log ?? LogConfig() }, nowMs: nowMs)
+        for failure in failures {
+            logger.error(
+                "Log cannot be opened",
+                metadata: ["partition": "\(failure.partition)", "error": "\(failure.error)"]
+            )
+        }
+        for log in directory.logs {
+            if !log.recoveryReport.isEmpty {
+                logger.warning(
+                    "Log was repaired",
+                    metadata: ["partition": "\(log.topicPartition)", "report": "\(log.recoveryReport)"]
+                )
+            }
+            if image.topics[log.topic] == nil, log.topicPartition != MetadataLog.topicPartition {
+                logger.warning("Directory belongs to no topic", metadata: ["directory": "\(log.directory)"])
+                log.releaseIdleResources()
+            }
+        }
+        for topic in image.topics.values { update(topic, image: image, resolver: resolver, nowMs: nowMs) }
+    }
+
+    private func update(_ topic: TopicImage, image: MetadataImage, resolver: ConfigResolver, nowMs: Int64) {
+        let known = self.topic(named: topic.name)
+        let settings = TopicSettings(overrides: image.configs(of: .topic, topic.name), resolver: resolver)
+        var partitions = known?.partitions ?? [:]
+        var offline: [Int32: StorageError] = [:]
+        for (number, partition) in topic.partitions.enumerated() where partition.replicas.contains(localID) {
+            let number = Int32(number)
+            do throws(StorageError) {
+                let existing = partitions[number]
+                let local =
+                    if let existing { existing } else { try open(topic, number, settings: settings, nowMs: nowMs) }
+                local.apply(settings)
+                local.apply(partition, nowMs: nowMs)
+                partitions[number] = local
+            } catch {
+                logger.error(
+                    "Partition is offline",
+                    metadata: ["partition": "\(topic.name)-\(number)", "error": "\(error)"]
+                )
+                offline[number] = error
+            }
+        }
+        let updated = Topic(name: topic.name, id: topic.id, partitions: partitions, offline: offline)
+        index.withLock { index in
+            index.byName[topic.name] = updated
+            index.byID[topic.id] = updated
+        }
+    }
+
+    private func open(
+        _ topic: TopicImage,
+        _ number: Int32,
+        settings: TopicSettings,
+        nowMs: Int64
+    ) throws(StorageError) -> Partition {
+        let name = TopicPartition(topic: topic.name, partition: number)
+        var log = try directory.openLog(name, topicID: topic.id, config: settings.log, nowMs: nowMs)
+        if log.topicID != .zero, log.topicID != topic.id {
+            // Left behind by a deletion that a crash cut short: the metadata are the truth.
+            _ = try directory.deleteLog(name, nowMs: nowMs)
+            log = try directory.openLog(name, topicID: topic.id, config: settings.log, nowMs: nowMs)
+        }
+        return Partition(
+            log: log,
+            localID: localID,
+            highWatermark: directory.checkpointedHighWatermark(for: name) ?? 0,
+            settings: settings
+        )
+    }
+
+    private func remove(_ id: KafkaUUID, nowMs: Int64) {
+        let topic = index.withLock { index -> Topic? in
+            guard let topic = index.byID.removeValue(forKey: id) else { return nil }
+            if index.byName[topic.name]?.id == id { index.byName[topic.name] = nil }
+            return topic
+        }
+        for partition in topic?.partitions.values.map({ $0 }) ?? [] {
+            partition.close()
+            do {
+                _ = try directory.deleteLog(partition.topicPartition, nowMs: nowMs)
+            } catch {
+                logger.error(
+                    "Files of a deleted partition cannot be removed",
+                    metadata: ["partition": "\(partition.topicPartition)", "error": "\(error)"]
+                )
+            }
+        }
+    }
+}

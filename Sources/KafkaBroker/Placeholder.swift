@@ -1,1 +1,0 @@
-// KafkaBroker: see README.md

@@ -1,0 +1,220 @@
+import KafkaCoordination
+import KafkaMessages
+import KafkaStorage
+import KafkaWire
+import NIOCore
+
+/// Produce (0), versions 3 to 11; 0 to 2 are listed, because librdkafka up to 2.11 takes a higher minimum as a sign
+/// that it must not compress, and refused with UNSUPPORTED_VERSION.
+///
+/// 3 record batches of format 2 and transactional ids; 4 KAFKA_STORAGE_ERROR; 5 log start offset in the answer; 7 zstd;
+/// 8 errors of single records; 9 flexible; 10 current leader in the answer; 11 TRANSACTION_ABORTABLE.
+/// Partitions are independent of each other. Left out: transactions, which need their coordinator; a transactional
+/// batch is answered with INVALID_TXN_STATE.
+struct ProduceHandler: APIHandler {
+    static let versions: ClosedRange<Int16> = 0...11
+
+    /// The first version whose records are of format 2.
+    private static let oldestServed: Int16 = 3
+
+    let core: BrokerCore
+
+    /// What came of one partition, in the order of the request.
+    private struct Outcome {
+        var topic: String
+        var response: ProduceResponse.PartitionProduceResponse
+        /// With acks=all: what must be safe before the answer.
+        var pending: (partition: Partition, offset: Int64)?
+    }
+
+    func handle(_ request: ProduceRequest, _ context: RequestContext) async -> Reply<ProduceResponse> {
+        var outcomes: [Outcome] = []
+        let refusal = refusalOfAll(request, context.version)
+        for topic in request.topicData {
+            for data in topic.partitionData {
+                do throws(PartitionError) {
+                    if let refusal { throw refusal }
+                    outcomes.append(try append(data, topic: topic.name, request, context.version))
+                } catch {
+                    outcomes.append(self.outcome(topic.name, data.index, error, context.version))
+                }
+            }
+        }
+        guard request.acks != 0 else {
+            if let failed = outcomes.first(where: { $0.response.errorCode != .none }) {
+                let name = "\(failed.topic)-\(failed.response.index)"
+                return .close(reason: "Produce with acks=0 to \(name) failed: \(failed.response.errorCode)")
+            }
+            return .nothing
+        }
+        if request.acks == -1 { await waitForReplicas(&outcomes, timeoutMs: request.timeoutMs) }
+        return .respond(response(outcomes, request))
+    }
+
+    // MARK: Checks (`records.md`, section 7)
+
+    private func refusalOfAll(_ request: ProduceRequest, _ version: Int16) -> PartitionError? {
+        if version < Self.oldestServed {
+            return PartitionError(.unsupportedVersion, "Produce below version \(Self.oldestServed) is not served.")
+        }
+        guard (-1...1).contains(request.acks) else {
+            return PartitionError(.invalidRequiredAcks, "acks is \(request.acks); it must be -1, 0 or 1.")
+        }
+        var producerID: Int64?
+        for data in request.topicData.lazy.flatMap(\.partitionData) {
+            guard case .bytes(let records)? = data.records, let facts = BatchFacts(records) else { continue }
+            if facts.isTransactional {
+                guard request.transactionalId != nil else {
+                    return PartitionError(.transactionalIdAuthorizationFailed, "A transactional batch without an id.")
+                }
+                if let producerID, producerID != facts.producerID {
+                    return PartitionError(.invalidProducerIdMapping, "One request holds batches of two producers.")
+                }
+                producerID = facts.producerID
+            }
+        }
+        return nil
+    }
+
+    private func append(
+        _ data: ProduceRequest.PartitionProduceData,
+        topic: String,
+        _ request: ProduceRequest,
+        _ version: Int16
+    ) throws(PartitionError) -> Outcome {
+        do throws(PartitionError) {
+            let partition = try core.partition(topic, data.index)
+            guard case .bytes(var batch)? = data.records, batch.readableBytes > 0 else {
+                throw PartitionError(.invalidRecord, "The request holds no records.")
+            }
+            if let facts = BatchFacts(batch) {
+                if facts.isZstd, version < 7 {
+                    throw PartitionError(.unsupportedCompressionType, "zstd needs Produce version 7.")
+                }
+                if facts.isTransactional {
+                    throw PartitionError(.invalidTxnState, "The partition is not part of an open transaction.")
+                }
+            }
+            if TopicName.internal.contains(topic) || topic == TopicName.clusterMetadata {
+                throw PartitionError(.invalidTopic, "\(topic) is written by the broker only.")
+            }
+            let needsAll = request.acks == -1
+            _ = try partition.leaderSnapshot(currentEpoch: -1)
+            if needsAll, !partition.hasEnoughInSync { throw PartitionError(.notEnoughReplicas) }
+            let nowMs = core.clock.nowMs
+            let validated = try prepare(&batch, partition.settings.rules, nowMs)
+            let info = try partition.append(batch, origin: .client, needsAll: needsAll, nowMs: nowMs)
+            var response = ProduceResponse.PartitionProduceResponse()
+            response.index = data.index
+            response.baseOffset = info.baseOffset
+            response.logAppendTimeMs = validated.logAppendTimeMs
+            response.logStartOffset = info.logStartOffset
+            return Outcome(topic: topic, response: response, pending: (partition, info.lastOffset + 1))
+        } catch {
+            core.note(error, TopicPartition(topic: topic, partition: data.index))
+            throw error
+        }
+    }
+
+    private func prepare(
+        _ batch: inout ByteBuffer,
+        _ rules: RecordBatchRules,
+        _ nowMs: Int64
+    ) throws(PartitionError) -> ValidatedBatch {
+        do {
+            return try RecordBatchValidator.prepare(&batch, rules: rules, nowMs: nowMs)
+        } catch {
+            throw PartitionError(error)
+        }
+    }
+
+    // MARK: Answering
+
+    private func waitForReplicas(_ outcomes: inout [Outcome], timeoutMs: Int32) async {
+        let waiting = outcomes.indices.filter { index in
+            guard let pending = outcomes[index].pending else { return false }
+            return pending.partition.highWatermark < pending.offset
+        }
+        guard !waiting.isEmpty else { return }
+        let alarm = Alarm()
+        let deadline = core.clock.schedule(afterMs: Int64(timeoutMs)) { alarm.expire() }
+        defer { deadline.cancel() }
+        var isInTime = true
+        for index in waiting {
+            guard let pending = outcomes[index].pending else { continue }
+            var snapshot = pending.partition.snapshot
+            while isInTime, snapshot.isLeader, snapshot.highWatermark < pending.offset {
+                let ticket = pending.partition.ring(alarm, whenHighWatermarkReaches: pending.offset)
+                isInTime = await alarm.sleep()
+                if let ticket { pending.partition.forget(ticket) }
+                snapshot = pending.partition.snapshot
+            }
+            if !snapshot.isLeader {
+                outcomes[index].response.errorCode = .notLeaderOrFollower
+            } else if snapshot.highWatermark < pending.offset {
+                outcomes[index].response.errorCode = .requestTimedOut
+            } else if !pending.partition.hasEnoughInSync {
+                outcomes[index].response.errorCode = .notEnoughReplicasAfterAppend
+            }
+        }
+    }
+
+    private func outcome(
+        _ topic: String,
+        _ index: Int32,
+        _ rejection: PartitionError,
+        _ version: Int16
+    ) -> Outcome {
+        var response = ProduceResponse.PartitionProduceResponse()
+        response.index = index
+        response.errorCode = rejection.code
+        // Clients of that age do not know the code; both make them look for another leader.
+        if version <= 3, response.errorCode == .kafkaStorageError { response.errorCode = .notLeaderOrFollower }
+        response.errorMessage = rejection.message
+        response.baseOffset = -1
+        response.recordErrors = rejection.records.map {
+            ProduceResponse.BatchIndexAndErrorMessage(batchIndex: $0.index, batchIndexErrorMessage: $0.message)
+        }
+        if response.errorCode == .notLeaderOrFollower, version >= 10,
+            let known = core.image.topics[topic]?.partitions, known.indices.contains(Int(index))
+        {
+            response.currentLeader.leaderId = known[Int(index)].leader
+            response.currentLeader.leaderEpoch = known[Int(index)].leaderEpoch
+        }
+        return Outcome(topic: topic, response: response, pending: nil)
+    }
+
+    private func response(_ outcomes: [Outcome], _ request: ProduceRequest) -> ProduceResponse {
+        var response = ProduceResponse()
+        var next = outcomes.startIndex
+        for topic in request.topicData {
+            let end = next + topic.partitionData.count
+            response.responses.append(
+                ProduceResponse.TopicProduceResponse(
+                    name: topic.name,
+                    partitionResponses: outcomes[next..<end].map(\.response)
+                )
+            )
+            next = end
+        }
+        return response
+    }
+}
+
+/// The few facts of a batch's header that decide before the batch is looked at as a whole; nil when it is too short or
+/// of another format, which validation will say.
+private struct BatchFacts {
+    let isTransactional: Bool
+    let isZstd: Bool
+    let producerID: Int64
+
+    init?(_ batch: ByteBuffer) {
+        guard batch.getInteger(at: batch.readerIndex + 16, as: Int8.self) == 2,
+            let attributes = batch.getInteger(at: batch.readerIndex + 21, as: Int16.self),
+            let producerID = batch.getInteger(at: batch.readerIndex + 43, as: Int64.self)
+        else { return nil }
+        isTransactional = attributes & 0x10 != 0
+        isZstd = attributes & 0x07 == 4
+        self.producerID = producerID
+    }
+}

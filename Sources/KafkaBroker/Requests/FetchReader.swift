@@ -1,0 +1,168 @@
+import KafkaCoordination
+import KafkaMessages
+import KafkaStorage
+import KafkaWire
+import NIOCore
+
+/// What one partition gave to a fetch.
+struct FetchPart {
+    let target: FetchTarget
+    /// nil when the partition was not found: nothing to wait for.
+    var partition: Partition?
+    var error: PartitionError?
+    var highWatermark: Int64 = -1
+    var lastStableOffset: Int64 = -1
+    var logStartOffset: Int64 = -1
+    var records = RecordData.bytes(ByteBuffer())
+    /// nil unless only committed records are wanted.
+    var aborted: [AbortedTransaction]?
+    /// Where the logs of client and leader part (KIP-595).
+    var diverging: (epoch: Int32, endOffset: Int64)?
+    /// Who leads, when the client believes something else.
+    var currentLeader: (id: Int32, epoch: Int32)?
+
+    init(target: FetchTarget) { self.target = target }
+
+    var outcome: FetchOutcome {
+        FetchOutcome(
+            key: target.key,
+            hasRecords: records.count > 0,
+            isError: error != nil,
+            highWatermark: highWatermark,
+            logStartOffset: logStartOffset,
+            mustBeTold: diverging != nil
+        )
+    }
+
+    var data: FetchResponse.PartitionData {
+        var data = FetchResponse.PartitionData()
+        data.partitionIndex = target.key.partition
+        data.records = records
+        data.errorCode = error?.code ?? .none
+        data.highWatermark = highWatermark
+        data.lastStableOffset = lastStableOffset
+        data.logStartOffset = logStartOffset
+        data.abortedTransactions = aborted?.map {
+            FetchResponse.AbortedTransaction(producerId: $0.producerID, firstOffset: $0.firstOffset)
+        }
+        if let diverging {
+            data.divergingEpoch.epoch = diverging.epoch
+            data.divergingEpoch.endOffset = diverging.endOffset
+        }
+        if let currentLeader {
+            data.currentLeader.leaderId = currentLeader.id
+            data.currentLeader.leaderEpoch = currentLeader.epoch
+        }
+        return data
+    }
+}
+
+/// Reads the partitions of one fetch within its limits (`consumer.md`, section 2).
+struct FetchReader {
+    let core: BrokerCore
+    let version: Int16
+    let isCommittedOnly: Bool
+    /// -1: a consumer.
+    let replicaID: Int32
+    let maxBytes: Int
+
+    /// All targets in order. The first batch found is returned whole even when it breaks the limits; after that they
+    /// hold.
+    func read(_ targets: [FetchTarget]) -> [FetchPart] {
+        var remaining = maxBytes
+        var hasRecords = false
+        return targets.map { target in
+            var part = FetchPart(target: target)
+            do throws(PartitionError) {
+                try read(&part, limit: min(target.maxBytes, remaining), atLeastOneBatch: !hasRecords)
+                remaining = max(0, remaining - part.records.count)
+                hasRecords = hasRecords || part.records.count > 0
+            } catch {
+                fail(&part, error)
+            }
+            return part
+        }
+    }
+
+    private func read(_ part: inout FetchPart, limit: Int, atLeastOneBatch: Bool) throws(PartitionError) {
+        let target = part.target
+        let partition = try find(target.key)
+        part.partition = partition
+        if version < 10, partition.settings.isZstd {
+            throw PartitionError(.unsupportedCompressionType)
+        }
+        guard replicaID < 0 else { throw PartitionError(.notLeaderOrFollower) }
+        let snapshot = try partition.leaderSnapshot(currentEpoch: target.currentLeaderEpoch)
+        part.highWatermark = snapshot.highWatermark
+        part.lastStableOffset = partition.lastStableOffset(highWatermark: snapshot.highWatermark)
+        part.logStartOffset = partition.log.logStartOffset
+        if isCommittedOnly { part.aborted = [] }
+        if target.lastFetchedEpoch >= 0 {
+            guard let end = partition.endOffset(of: target.lastFetchedEpoch, snapshot) else {
+                throw PartitionError(.offsetOutOfRange)
+            }
+            if end.epoch < target.lastFetchedEpoch || end.endOffset < target.offset {
+                part.diverging = end
+                return
+            }
+        }
+        let bound = isCommittedOnly ? part.lastStableOffset : snapshot.highWatermark
+        do throws(ReadError) {
+            let slice = try partition.log.read(
+                from: target.offset,
+                maxBytes: limit,
+                before: bound,
+                atLeastOneBatch: atLeastOneBatch
+            )
+            guard let slice else { return }
+            part.records = slice.data
+            if isCommittedOnly {
+                part.aborted = try abortedTransactions(partition.log, from: target.offset, to: slice.upperBoundOffset)
+            }
+        } catch {
+            throw PartitionError(error)
+        }
+    }
+
+    private func abortedTransactions(
+        _ log: PartitionLog,
+        from offset: Int64,
+        to bound: Int64
+    ) throws(ReadError) -> [AbortedTransaction] {
+        do {
+            return try log.abortedTransactions(from: offset, upTo: bound)
+        } catch {
+            throw .storage(error)
+        }
+    }
+
+    private func find(_ key: FetchKey) throws(PartitionError) -> Partition {
+        switch key.topic {
+        case .name(let name): return try core.partition(name, key.partition)
+        case .id(let id):
+            guard let topic = core.partitions.topic(id: id) else {
+                guard let name = core.image.topicNames[id] else { throw PartitionError(.unknownTopicId) }
+                return try core.partition(name, key.partition)
+            }
+            guard let partition = topic.partitions[key.partition] else {
+                return try core.partition(topic.name, key.partition)
+            }
+            return partition
+        }
+    }
+
+    private func fail(_ part: inout FetchPart, _ error: PartitionError) {
+        if let partition = part.partition { core.note(error, partition.topicPartition) }
+        var error = error
+        // Clients of that age do not know the code; both make them look for another leader.
+        if version <= 5, error.code == .kafkaStorageError { error = PartitionError(.notLeaderOrFollower) }
+        if version >= 12, [.notLeaderOrFollower, .fencedLeaderEpoch].contains(error.code), let snapshot = part.partition?.snapshot {
+            part.currentLeader = (snapshot.leader, snapshot.leaderEpoch)
+        }
+        part.error = error
+        part.highWatermark = -1
+        part.lastStableOffset = -1
+        part.logStartOffset = -1
+        part.aborted = isCommittedOnly ? [] : nil
+    }
+}

@@ -1,0 +1,89 @@
+import KafkaMessages
+import KafkaTransport
+import KafkaWire
+import Logging
+
+/// Finds the handler of a request, reads the body, writes the answer. A request that makes no sense closes its
+/// connection and harms nobody else.
+struct RequestRouter: RequestHandler {
+    private let handlers: [Int16: any APIHandler]
+    private let logger: Logger
+
+    init(_ core: BrokerCore) {
+        logger = core.logger
+        var handlers: [any APIHandler] = [
+            ProduceHandler(core: core), FetchHandler(core: core), ListOffsetsHandler(core: core),
+            MetadataHandler(core: core), FindCoordinatorHandler(), CreateTopicsHandler(core: core),
+            DeleteTopicsHandler(core: core), DeleteRecordsHandler(core: core), InitProducerIDHandler(core: core),
+            OffsetForLeaderEpochHandler(core: core), DescribeConfigsHandler(core: core),
+            AlterConfigsHandler(core: core), DescribeLogDirsHandler(core: core), CreatePartitionsHandler(core: core),
+            ElectLeadersHandler(core: core), IncrementalAlterConfigsHandler(core: core),
+            ListPartitionReassignmentsHandler(core: core), DescribeClusterHandler(core: core),
+            DescribeTopicPartitionsHandler(core: core),
+        ]
+        let offered = handlers.map { ($0.apiKey, $0.offeredVersions) }
+        handlers.append(ApiVersionsHandler(core: core, offered: offered))
+        self.handlers = Dictionary(uniqueKeysWithValues: handlers.map { ($0.apiKey.rawValue, $0) })
+    }
+
+    func handle(_ request: IncomingRequest) async -> ResponseAction {
+        guard let handler = handlers[request.apiKey], request.api != nil,
+            handler.offeredVersions.contains(request.apiVersion)
+        else { return refuse(request) }
+        return await handler.serve(request, logger)
+    }
+
+    /// ApiVersions is answered in any version, so that a client can find out which one to use; nothing else is.
+    private func refuse(_ request: IncomingRequest) -> ResponseAction {
+        if request.apiKey == APIKey.apiVersions.rawValue {
+            do {
+                return .respond(
+                    try ResponseEncoder.unsupportedApiVersions(
+                        correlationID: request.correlationID,
+                        offered: ApiVersionsHandler.versions
+                    )
+                )
+            } catch {
+                return request.close("\(error)", logger)
+            }
+        }
+        let name = request.api?.name ?? "API \(request.apiKey)"
+        return request.close("\(name) version \(request.apiVersion) is not offered", logger)
+    }
+}
+
+extension APIHandler {
+    fileprivate var apiKey: APIKey { Request.apiKey }
+    fileprivate var offeredVersions: ClosedRange<Int16> { Self.versions }
+
+    fileprivate func serve(_ incoming: IncomingRequest, _ logger: Logger) async -> ResponseAction {
+        do {
+            let request = try incoming.decode(Request.self)
+            let context = RequestContext(
+                version: incoming.apiVersion,
+                clientID: incoming.clientID,
+                connection: incoming.connection
+            )
+            switch await handle(request, context) {
+            case .respond(let response): return .respond(try ResponseEncoder.encode(response, to: incoming))
+            case .nothing: return .noResponse
+            case .close(let reason): return incoming.close(reason, logger)
+            }
+        } catch {
+            return incoming.close("\(Request.apiKey.name) version \(incoming.apiVersion): \(error)", logger)
+        }
+    }
+}
+
+extension IncomingRequest {
+    fileprivate func close(_ reason: String, _ logger: Logger) -> ResponseAction {
+        logger.info(
+            "Connection closed",
+            metadata: [
+                "client": "\(connection.remoteHost):\(connection.remotePort)", "client.id": "\(clientID ?? "")",
+                "reason": "\(reason)",
+            ]
+        )
+        return .close
+    }
+}

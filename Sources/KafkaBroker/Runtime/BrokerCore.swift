@@ -1,0 +1,55 @@
+import KafkaCoordination
+import KafkaMessages
+import KafkaStorage
+import KafkaWire
+import Logging
+import Synchronization
+
+/// Whether the broker is about to stop: then nobody may wait for more records.
+final class Stopping: Sendable {
+    private let flag = Atomic(false)
+
+    var hasBegun: Bool { flag.load(ordering: .acquiring) }
+
+    func begin() { flag.store(true, ordering: .releasing) }
+}
+
+/// What request handlers work with: this broker's identity, its metadata, its partitions, its clock.
+struct BrokerCore: Sendable {
+    let nodeID: Int32
+    let clusterID: String
+    let controller: ControllerDriver
+    let partitions: PartitionManager
+    let fetchSessions: FetchSessions
+    let producerIDs: ProducerIDAllocator
+    let clock: any BrokerClock
+    let stopping = Stopping()
+    let logger: Logger
+
+    /// Authorized operations of the cluster and of a topic: everything, as long as nobody is refused.
+    static let clusterOperations: Int32 = 8096
+    static let topicOperations: Int32 = 3576
+
+    var image: MetadataImage { controller.view.image }
+
+    /// This broker's configs.
+    var resolver: ConfigResolver { controller.view.resolver }
+
+    func brokerValue(_ name: String) -> String? { resolver.brokerValue(name) }
+
+    func brokerInteger(_ name: String, _ fallback: Int) -> Int {
+        brokerValue(name).flatMap { Int($0.trimmingBlanks()) } ?? fallback
+    }
+
+    func brokerFlag(_ name: String) -> Bool { brokerValue(name)?.trimmingBlanks().lowercased() == "true" }
+
+    func partition(_ topic: String, _ number: Int32) throws(PartitionError) -> Partition {
+        try partitions.partition(topic, number) { image }
+    }
+
+    /// Notes a disk failure in the broker's log; the client gets the code.
+    func note(_ error: PartitionError, _ partition: TopicPartition) {
+        guard let storage = error.storage else { return }
+        logger.error("Disk failure", metadata: ["partition": "\(partition)", "error": "\(storage)"])
+    }
+}

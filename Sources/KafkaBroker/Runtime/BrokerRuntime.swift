@@ -1,0 +1,255 @@
+import KafkaCoordination
+import KafkaMessages
+import KafkaStorage
+import KafkaTransport
+import KafkaWire
+import Logging
+import NIOCore
+import NIOPosix
+
+/// Everything that a started broker holds: threads, directory, port, metadata, partitions.
+final class BrokerRuntime: Sendable {
+    let address: BrokerAddress
+    private let core: BrokerCore
+    private let listener: ServerListener
+    private let maintenance: Maintenance
+    private let threads: BrokerThreads
+    private let data: DataDirectory
+
+    /// How long requests in flight may take when the broker stops.
+    private static let shutdownGrace = Duration.seconds(10)
+
+    private init(
+        address: BrokerAddress,
+        core: BrokerCore,
+        listener: ServerListener,
+        threads: BrokerThreads,
+        data: DataDirectory
+    ) {
+        self.address = address
+        self.core = core
+        self.listener = listener
+        self.threads = threads
+        self.data = data
+        maintenance = Maintenance(core: core)
+    }
+
+    // MARK: Start
+
+    static func start(
+        _ configuration: BrokerConfiguration,
+        logger: Logger,
+        clock: (any BrokerClock)? = nil
+    ) async throws(BrokerError) -> BrokerRuntime {
+        let resolver = ConfigResolver(staticValues: configuration.properties)
+        let threads = BrokerThreads(resolver)
+        do {
+            return try await withTaskExecutorPreference(threads.executor) {
+                try await open(configuration, resolver, threads, clock ?? SystemClock(group: threads.group), logger)
+            }
+        } catch {
+            await threads.stop()
+            throw error as? BrokerError ?? BrokerError(.storage, "\(error)")
+        }
+    }
+
+    private static func open(
+        _ configuration: BrokerConfiguration,
+        _ resolver: ConfigResolver,
+        _ threads: BrokerThreads,
+        _ clock: any BrokerClock,
+        _ logger: Logger
+    ) async throws(BrokerError) -> BrokerRuntime {
+        let data = try DataDirectory(configuration)
+        let listener: ServerListener
+        do {
+            listener = try await ServerListener.bind(
+                ListenerOptions(configuration, resolver),
+                on: threads.group,
+                executor: threads.executor,
+                logger: logger
+            )
+        } catch {
+            data.abandon()
+            throw BrokerError(.listen, error.description)
+        }
+        do throws(BrokerError) {
+            let address = configuration.address(port: listener.port)
+            let core = try loadCore(configuration, data, address, clock, logger)
+            return BrokerRuntime(address: address, core: core, listener: listener, threads: threads, data: data)
+        } catch {
+            await listener.shutdown(grace: .zero)
+            data.abandon()
+            throw error
+        }
+    }
+
+    private static func loadCore(
+        _ configuration: BrokerConfiguration,
+        _ data: DataDirectory,
+        _ address: BrokerAddress,
+        _ clock: any BrokerClock,
+        _ logger: Logger
+    ) throws(BrokerError) -> BrokerCore {
+        for name in configuration.ignoredProperties {
+            logger.warning("Configuration has no effect here", metadata: ["name": "\(name)"])
+        }
+        do {
+            let nowMs = clock.nowMs
+            let metadataLog = try MetadataLog(
+                directory: data.logs,
+                nodeID: configuration.nodeID,
+                isDurable: !configuration.isEphemeral,
+                nowMs: nowMs
+            )
+            let partitions = PartitionManager(localID: configuration.nodeID, directory: data.logs, logger: logger)
+            let controller = try ControllerDriver(
+                log: metadataLog,
+                settings: ClusterController.Settings(
+                    clusterID: data.logs.identity.clusterID,
+                    staticConfigs: configuration.properties
+                ),
+                partitions: partitions,
+                clock: clock,
+                logger: logger
+            )
+            try metadataLog.begin(nowMs: nowMs)
+            try controller.load()
+            let core = BrokerCore(
+                nodeID: configuration.nodeID,
+                clusterID: data.logs.identity.clusterID,
+                controller: controller,
+                partitions: partitions,
+                fetchSessions: FetchSessions(slots: fetchSessionSlots(configuration)),
+                producerIDs: ProducerIDAllocator(),
+                clock: clock,
+                logger: logger
+            )
+            try core.register(configuration, address, directory: data.logs.identity)
+            return core
+        } catch let error as BrokerError {
+            throw error
+        } catch let error as StorageError {
+            throw BrokerError(error)
+        } catch {
+            throw BrokerError(.metadata, "\(error)")
+        }
+    }
+
+    private static func fetchSessionSlots(_ configuration: BrokerConfiguration) -> Int {
+        let resolver = ConfigResolver(staticValues: configuration.properties)
+        return resolver.brokerValue("max.incremental.fetch.session.cache.slots").flatMap(Int.init) ?? 1000
+    }
+
+    // MARK: Run and stop
+
+    func run() async throws(BrokerError) {
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask(executorPreference: threads.executor) { await self.maintenance.run() }
+            await listener.run(RequestRouter(core))
+            maintenance.stop()
+        }
+        let problems = await withTaskExecutorPreference(threads.executor) { closeData() }
+        await threads.stop()
+        if let first = problems.first { throw BrokerError(first) }
+    }
+
+    func shutdown() async {
+        core.stopWaiting()
+        await listener.shutdown(grace: Self.shutdownGrace)
+    }
+
+    /// Closes what was started and never ran.
+    func abandon() async {
+        await listener.shutdown(grace: .zero)
+        _ = await withTaskExecutorPreference(threads.executor) { closeData() }
+        await threads.stop()
+    }
+
+    private func closeData() -> [StorageError] {
+        let epoch = core.image.brokers[core.nodeID]?.epoch ?? -1
+        return data.close(highWatermarks: core.partitions.highWatermarks, brokerEpoch: epoch)
+    }
+}
+
+/// The threads of a broker: event loops for sockets, and a pool for requests, which may block on the disk.
+private struct BrokerThreads: Sendable {
+    let group: MultiThreadedEventLoopGroup
+    let executor: StorageExecutor
+
+    init(_ resolver: ConfigResolver) {
+        let count = { (name: String, fallback: Int) in
+            resolver.brokerValue(name).flatMap { Int($0.trimmingBlanks()) } ?? fallback
+        }
+        group = MultiThreadedEventLoopGroup(numberOfThreads: count("num.network.threads", 2))
+        executor = StorageExecutor(size: count("num.io.threads", 4))
+    }
+
+    func stop() async {
+        executor.shutdown()
+        // Fails only when shut down before.
+        try? await group.shutdownGracefully()
+    }
+}
+
+extension ListenerOptions {
+    fileprivate init(_ configuration: BrokerConfiguration, _ resolver: ConfigResolver) {
+        let integer = { (name: String, fallback: Int) in
+            resolver.brokerValue(name).flatMap { Int($0.trimmingBlanks()) } ?? fallback
+        }
+        let host = configuration.listener.host
+        self.init(host: host.isEmpty ? "0.0.0.0" : host, port: configuration.listener.port)
+        maximumRequestBytes = integer("socket.request.max.bytes", maximumRequestBytes)
+        maximumConnections = integer("max.connections", maximumConnections)
+        let idleMs = integer("connections.max.idle.ms", 600_000)
+        idleLimit = idleMs < 0 ? nil : .milliseconds(idleMs)
+    }
+}
+
+extension BrokerCore {
+    /// Registers this start of the broker with the controller and takes up its partitions.
+    fileprivate func register(
+        _ configuration: BrokerConfiguration,
+        _ address: BrokerAddress,
+        directory: MetaProperties
+    ) throws(BrokerError) {
+        let request = BrokerRegistrationRequest(
+            brokerId: nodeID,
+            clusterId: clusterID,
+            incarnationId: .random(),
+            listeners: [
+                .init(name: "PLAINTEXT", host: address.host, port: UInt16(clamping: address.port), securityProtocol: 0)
+            ],
+            features: [
+                .init(
+                    name: "metadata.version",
+                    minSupportedVersion: ClusterController.minimumMetadataVersion,
+                    maxSupportedVersion: ClusterController.metadataVersion
+                )
+            ],
+            rack: configuration.rack,
+            logDirs: directory.directoryID.map { [$0] } ?? []
+        )
+        do throws(PartitionError) {
+            try controller.perform(isLast: false) { controller, _ in
+                ControllerResult(records: controller.bootstrap(), answer: ())
+            }
+            let registered = try controller.perform(isLast: false) { controller, nextOffset in
+                controller.registerBroker(request, nextOffset: nextOffset)
+            }
+            guard registered.errorCode == .none else { throw PartitionError(registered.errorCode) }
+            let code = try controller.perform { controller, _ in
+                controller.unfenceBroker(nodeID, epoch: registered.brokerEpoch)
+            }
+            guard code == .none else { throw PartitionError(code) }
+        } catch {
+            throw BrokerError(.metadata, "the broker cannot register: \(error.message ?? error.code.name)")
+        }
+    }
+
+    /// From now on nobody waits for more records.
+    fileprivate func stopWaiting() {
+        stopping.begin()
+        for partition in partitions.all { partition.interrupt() }
+    }
+}
