@@ -151,7 +151,9 @@ private struct MessageCheck {
     }
 
     private func checkDefault(of field: Field) throws(SchemaError) {
-        if case .array(.array) = field.type { throw error(field.line, "arrays of arrays are not supported") }
+        if case .array(let element) = field.type, !element.canBeElement {
+            throw error(field.line, "\(field.name) is an array of a type that stands in no array")
+        }
         let fits: Bool
         switch (field.defaultValue, field.type) {
         case (nil, _): fits = true

@@ -55,9 +55,9 @@ package enum FieldType: Equatable, Sendable {
         }
     }
 
-    var isInteger: Bool {
+    var canBeElement: Bool {
         switch self {
-        case .int8, .int16, .int32, .int64, .uint16, .uint32: true
+        case .int8, .int16, .int32, .int64, .string, .uuid, .structure: true
         default: false
         }
     }

@@ -108,7 +108,7 @@ struct StructureCodec {
             case .string: return "try \(reader).read\(prefix)Strings(flexible: \(flexible))"
             case .uuid: return "try \(reader).read\(prefix)UUIDs(flexible: \(flexible))"
             case .structure: return "try \(reader).read\(prefix)Array(version: version, flexible: \(flexible))"
-            default: return "try \(reader).read\(prefix)Integers(flexible: \(flexible))"
+            default: return "try \(reader).read\(prefix)\(SwiftNames.type(element))s(flexible: \(flexible))"
             }
         }
     }
@@ -223,7 +223,7 @@ struct StructureCodec {
             case .string: return "try \(writer).writeStrings(\(value), flexible: \(flexible))"
             case .uuid: return "try \(writer).writeUUIDs(\(value), flexible: \(flexible))"
             case .structure: return "try \(writer).writeArray(\(value), version: version, flexible: \(flexible))"
-            default: return "try \(writer).writeIntegers(\(value), flexible: \(flexible))"
+            default: return "try \(writer).write\(SwiftNames.type(element))s(\(value), flexible: \(flexible))"
             }
         }
     }

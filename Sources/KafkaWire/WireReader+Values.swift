@@ -61,13 +61,8 @@ extension WireReader {
         return count
     }
 
-    /// An array of fixed-width integers.
-    public mutating func readIntegers<T: FixedWidthInteger>(flexible: Bool) throws(WireError) -> [T] {
-        try Self.notNull(try readNullableIntegers(flexible: flexible))
-    }
-
-    /// An array of fixed-width integers, or nil.
-    public mutating func readNullableIntegers<T: FixedWidthInteger>(flexible: Bool) throws(WireError) -> [T]? {
+    /// An array of fixed-width integers, or nil. Private, so that the compiler makes one copy for each type below.
+    private mutating func readNullableIntegers<T: FixedWidthInteger>(flexible: Bool) throws(WireError) -> [T]? {
         let size = MemoryLayout<T>.size
         guard let count = try readElementCount(size: size, flexible: flexible) else { return nil }
         let bytes = try readSlice(count * size)
@@ -80,6 +75,46 @@ extension WireReader {
                 initialized = count
             }
         }
+    }
+
+    /// An array of int8.
+    public mutating func readInt8s(flexible: Bool) throws(WireError) -> [Int8] {
+        try Self.notNull(try readNullableIntegers(flexible: flexible))
+    }
+
+    /// An array of int8, or nil.
+    public mutating func readNullableInt8s(flexible: Bool) throws(WireError) -> [Int8]? {
+        try readNullableIntegers(flexible: flexible)
+    }
+
+    /// An array of int16.
+    public mutating func readInt16s(flexible: Bool) throws(WireError) -> [Int16] {
+        try Self.notNull(try readNullableIntegers(flexible: flexible))
+    }
+
+    /// An array of int16, or nil.
+    public mutating func readNullableInt16s(flexible: Bool) throws(WireError) -> [Int16]? {
+        try readNullableIntegers(flexible: flexible)
+    }
+
+    /// An array of int32.
+    public mutating func readInt32s(flexible: Bool) throws(WireError) -> [Int32] {
+        try Self.notNull(try readNullableIntegers(flexible: flexible))
+    }
+
+    /// An array of int32, or nil.
+    public mutating func readNullableInt32s(flexible: Bool) throws(WireError) -> [Int32]? {
+        try readNullableIntegers(flexible: flexible)
+    }
+
+    /// An array of int64.
+    public mutating func readInt64s(flexible: Bool) throws(WireError) -> [Int64] {
+        try Self.notNull(try readNullableIntegers(flexible: flexible))
+    }
+
+    /// An array of int64, or nil.
+    public mutating func readNullableInt64s(flexible: Bool) throws(WireError) -> [Int64]? {
+        try readNullableIntegers(flexible: flexible)
     }
 
     /// An array of strings.

@@ -49,12 +49,32 @@ extension WireWriter {
 
     // MARK: Arrays
 
-    /// An array of fixed-width integers, or null.
-    public mutating func writeIntegers<T: FixedWidthInteger>(_ values: [T]?, flexible: Bool) throws(WireError) {
+    /// An array of fixed-width integers, or null. Private, so that the compiler makes one copy for each type below.
+    private mutating func writeIntegers<T: FixedWidthInteger>(_ values: [T]?, flexible: Bool) throws(WireError) {
         try writeCount(values?.count, flexible: flexible)
         for value in values ?? [] {
             writeInteger(value)
         }
+    }
+
+    /// An array of int8, or null.
+    public mutating func writeInt8s(_ values: [Int8]?, flexible: Bool) throws(WireError) {
+        try writeIntegers(values, flexible: flexible)
+    }
+
+    /// An array of int16, or null.
+    public mutating func writeInt16s(_ values: [Int16]?, flexible: Bool) throws(WireError) {
+        try writeIntegers(values, flexible: flexible)
+    }
+
+    /// An array of int32, or null.
+    public mutating func writeInt32s(_ values: [Int32]?, flexible: Bool) throws(WireError) {
+        try writeIntegers(values, flexible: flexible)
+    }
+
+    /// An array of int64, or null.
+    public mutating func writeInt64s(_ values: [Int64]?, flexible: Bool) throws(WireError) {
+        try writeIntegers(values, flexible: flexible)
     }
 
     /// An array of strings, or null.

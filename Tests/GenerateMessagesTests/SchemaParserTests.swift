@@ -87,7 +87,7 @@ import Testing
         ("a string", "a colon must follow the field's name"),
         ("a: text", "text is no type"),
         ("a: [int32", "the bracket of the array is not closed"),
-        ("a: [[int32]]", "arrays of arrays are not supported"),
+        ("a: [[int32]]", "a is an array of a type that stands in no array"),
         ("a: Part", "the structure Part is not defined"),
         ("a: int32?", "a is of a type that is never null"),
         ("a: string? null 3+", "null takes the versions in which the field may be null, and no ? before"),

@@ -51,7 +51,7 @@ import Testing
         }
         #expect(throws: WireError.unexpectedNull("")) {
             var reader = reader([0xFF, 0xFF, 0xFF, 0xFF])
-            let _: [Int32] = try reader.readIntegers(flexible: false)
+            _ = try reader.readInt32s(flexible: false)
         }
     }
 
@@ -85,7 +85,7 @@ import Testing
         let input = count + [1, 2, 3]
         #expect(throws: WireError.self) {
             var reader = reader(input)
-            let _: [Int64] = try reader.readIntegers(flexible: flexible)
+            _ = try reader.readInt64s(flexible: flexible)
         }
         #expect(throws: WireError.self) {
             var reader = reader(input)
@@ -122,7 +122,7 @@ import Testing
 
     @Test func arraysOfAllKinds() throws {
         var integers = reader([0, 0, 0, 2, 0, 0, 0, 1, 0xFF, 0xFF, 0xFF, 0xFF])
-        #expect(try integers.readIntegers(flexible: false) == [1, -1] as [Int32])
+        #expect(try integers.readInt32s(flexible: false) == [1, -1])
         var strings = reader([3, 2, 0x61, 1])
         #expect(try strings.readStrings(flexible: true) == ["a", ""])
         var pairs = reader([2, 0, 7, 0, 8])

@@ -56,14 +56,14 @@ public struct PartitionChangeRecord: MetadataLogRecord {
         topicId = try reader.readUUID()
         unknownTaggedFields = try reader.readTaggedFields { (tag, field) throws(WireError) in
             switch tag {
-            case 0: isr = try field.readNullableIntegers(flexible: true)
+            case 0: isr = try field.readNullableInt32s(flexible: true)
             case 1: leader = try field.readInt32()
-            case 2: replicas = try field.readNullableIntegers(flexible: true)
-            case 3: removingReplicas = try field.readNullableIntegers(flexible: true)
-            case 4: addingReplicas = try field.readNullableIntegers(flexible: true)
+            case 2: replicas = try field.readNullableInt32s(flexible: true)
+            case 3: removingReplicas = try field.readNullableInt32s(flexible: true)
+            case 4: addingReplicas = try field.readNullableInt32s(flexible: true)
             case 5: leaderRecoveryState = try field.readInt8()
-            case 6 where version >= 2: eligibleLeaderReplicas = try field.readNullableIntegers(flexible: true)
-            case 7 where version >= 2: lastKnownElr = try field.readNullableIntegers(flexible: true)
+            case 6 where version >= 2: eligibleLeaderReplicas = try field.readNullableInt32s(flexible: true)
+            case 7 where version >= 2: lastKnownElr = try field.readNullableInt32s(flexible: true)
             case 8 where version >= 1: directories = try field.readNullableUUIDs(flexible: true)
             default: return false
             }
@@ -87,7 +87,7 @@ public struct PartitionChangeRecord: MetadataLogRecord {
         var tagged = TaggedFieldList(unknownTaggedFields)
         if isr != nil {
             try tagged.add(0) { (field) throws(WireError) in
-                try field.writeIntegers(isr, flexible: true)
+                try field.writeInt32s(isr, flexible: true)
             }
         }
         if leader != -2 {
@@ -97,17 +97,17 @@ public struct PartitionChangeRecord: MetadataLogRecord {
         }
         if replicas != nil {
             try tagged.add(2) { (field) throws(WireError) in
-                try field.writeIntegers(replicas, flexible: true)
+                try field.writeInt32s(replicas, flexible: true)
             }
         }
         if removingReplicas != nil {
             try tagged.add(3) { (field) throws(WireError) in
-                try field.writeIntegers(removingReplicas, flexible: true)
+                try field.writeInt32s(removingReplicas, flexible: true)
             }
         }
         if addingReplicas != nil {
             try tagged.add(4) { (field) throws(WireError) in
-                try field.writeIntegers(addingReplicas, flexible: true)
+                try field.writeInt32s(addingReplicas, flexible: true)
             }
         }
         if leaderRecoveryState != -1 {
@@ -117,12 +117,12 @@ public struct PartitionChangeRecord: MetadataLogRecord {
         }
         if version >= 2 && eligibleLeaderReplicas != nil {
             try tagged.add(6) { (field) throws(WireError) in
-                try field.writeIntegers(eligibleLeaderReplicas, flexible: true)
+                try field.writeInt32s(eligibleLeaderReplicas, flexible: true)
             }
         }
         if version >= 2 && lastKnownElr != nil {
             try tagged.add(7) { (field) throws(WireError) in
-                try field.writeIntegers(lastKnownElr, flexible: true)
+                try field.writeInt32s(lastKnownElr, flexible: true)
             }
         }
         if version >= 1 && directories != nil {

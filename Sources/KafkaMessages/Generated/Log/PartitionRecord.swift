@@ -60,10 +60,10 @@ public struct PartitionRecord: MetadataLogRecord {
         try Self.check(version: version)
         partitionId = try reader.readInt32()
         topicId = try reader.readUUID()
-        replicas = try reader.readIntegers(flexible: true)
-        isr = try reader.readIntegers(flexible: true)
-        removingReplicas = try reader.readIntegers(flexible: true)
-        addingReplicas = try reader.readIntegers(flexible: true)
+        replicas = try reader.readInt32s(flexible: true)
+        isr = try reader.readInt32s(flexible: true)
+        removingReplicas = try reader.readInt32s(flexible: true)
+        addingReplicas = try reader.readInt32s(flexible: true)
         leader = try reader.readInt32()
         leaderEpoch = try reader.readInt32()
         partitionEpoch = try reader.readInt32()
@@ -73,8 +73,8 @@ public struct PartitionRecord: MetadataLogRecord {
         unknownTaggedFields = try reader.readTaggedFields { (tag, field) throws(WireError) in
             switch tag {
             case 0: leaderRecoveryState = try field.readInt8()
-            case 1 where version >= 2: eligibleLeaderReplicas = try field.readNullableIntegers(flexible: true)
-            case 2 where version >= 2: lastKnownElr = try field.readNullableIntegers(flexible: true)
+            case 1 where version >= 2: eligibleLeaderReplicas = try field.readNullableInt32s(flexible: true)
+            case 2 where version >= 2: lastKnownElr = try field.readNullableInt32s(flexible: true)
             default: return false
             }
             return true
@@ -85,10 +85,10 @@ public struct PartitionRecord: MetadataLogRecord {
         try Self.check(version: version)
         writer.writeInt32(partitionId)
         writer.writeUUID(topicId)
-        try writer.writeIntegers(replicas, flexible: true)
-        try writer.writeIntegers(isr, flexible: true)
-        try writer.writeIntegers(removingReplicas, flexible: true)
-        try writer.writeIntegers(addingReplicas, flexible: true)
+        try writer.writeInt32s(replicas, flexible: true)
+        try writer.writeInt32s(isr, flexible: true)
+        try writer.writeInt32s(removingReplicas, flexible: true)
+        try writer.writeInt32s(addingReplicas, flexible: true)
         writer.writeInt32(leader)
         writer.writeInt32(leaderEpoch)
         writer.writeInt32(partitionEpoch)
@@ -111,12 +111,12 @@ public struct PartitionRecord: MetadataLogRecord {
         }
         if version >= 2 && eligibleLeaderReplicas != nil {
             try tagged.add(1) { (field) throws(WireError) in
-                try field.writeIntegers(eligibleLeaderReplicas, flexible: true)
+                try field.writeInt32s(eligibleLeaderReplicas, flexible: true)
             }
         }
         if version >= 2 && lastKnownElr != nil {
             try tagged.add(2) { (field) throws(WireError) in
-                try field.writeIntegers(lastKnownElr, flexible: true)
+                try field.writeInt32s(lastKnownElr, flexible: true)
             }
         }
         try writer.writeTaggedFields(tagged)

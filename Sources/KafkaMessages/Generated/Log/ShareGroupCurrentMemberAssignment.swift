@@ -95,13 +95,13 @@ public struct ShareGroupCurrentMemberAssignmentValue: KafkaMessage {
 
         public init(from reader: inout WireReader, version: Int16) throws(WireError) {
             topicId = try reader.readUUID()
-            partitions = try reader.readIntegers(flexible: true)
+            partitions = try reader.readInt32s(flexible: true)
             unknownTaggedFields = try reader.readTaggedFields(flexible: true)
         }
 
         public func write(to writer: inout WireWriter, version: Int16) throws(WireError) {
             writer.writeUUID(topicId)
-            try writer.writeIntegers(partitions, flexible: true)
+            try writer.writeInt32s(partitions, flexible: true)
             try writer.writeTaggedFields(unknownTaggedFields, flexible: true)
         }
     }

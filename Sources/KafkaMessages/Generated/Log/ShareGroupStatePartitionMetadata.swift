@@ -84,14 +84,14 @@ public struct ShareGroupStatePartitionMetadataValue: KafkaMessage {
         public init(from reader: inout WireReader, version: Int16) throws(WireError) {
             topicId = try reader.readUUID()
             topicName = try reader.readString(flexible: true)
-            partitions = try reader.readIntegers(flexible: true)
+            partitions = try reader.readInt32s(flexible: true)
             unknownTaggedFields = try reader.readTaggedFields(flexible: true)
         }
 
         public func write(to writer: inout WireWriter, version: Int16) throws(WireError) {
             writer.writeUUID(topicId)
             try writer.writeString(topicName, flexible: true)
-            try writer.writeIntegers(partitions, flexible: true)
+            try writer.writeInt32s(partitions, flexible: true)
             try writer.writeTaggedFields(unknownTaggedFields, flexible: true)
         }
     }

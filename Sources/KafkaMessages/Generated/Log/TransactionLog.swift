@@ -156,14 +156,14 @@ public struct TransactionLogValue: KafkaMessage {
         public init(from reader: inout WireReader, version: Int16) throws(WireError) {
             let flexible = version >= 1
             topic = try reader.readString(flexible: flexible)
-            partitionIds = try reader.readIntegers(flexible: flexible)
+            partitionIds = try reader.readInt32s(flexible: flexible)
             unknownTaggedFields = try reader.readTaggedFields(flexible: flexible)
         }
 
         public func write(to writer: inout WireWriter, version: Int16) throws(WireError) {
             let flexible = version >= 1
             try writer.writeString(topic, flexible: flexible)
-            try writer.writeIntegers(partitionIds, flexible: flexible)
+            try writer.writeInt32s(partitionIds, flexible: flexible)
             try writer.writeTaggedFields(unknownTaggedFields, flexible: flexible)
         }
     }

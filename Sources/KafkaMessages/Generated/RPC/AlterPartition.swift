@@ -118,7 +118,7 @@ public struct AlterPartitionRequest: KafkaRequest {
             partitionIndex = try reader.readInt32()
             leaderEpoch = try reader.readInt32()
             if version <= 2 {
-                newIsr = try reader.readIntegers(flexible: true)
+                newIsr = try reader.readInt32s(flexible: true)
             }
             if version >= 3 {
                 newIsrWithEpochs = try reader.readArray(version: version, flexible: true)
@@ -134,7 +134,7 @@ public struct AlterPartitionRequest: KafkaRequest {
             writer.writeInt32(partitionIndex)
             writer.writeInt32(leaderEpoch)
             if version <= 2 {
-                try writer.writeIntegers(newIsr, flexible: true)
+                try writer.writeInt32s(newIsr, flexible: true)
             } else if !newIsr.isEmpty {
                 throw .unsupportedField("PartitionData.newIsr", version: version)
             }
@@ -301,7 +301,7 @@ public struct AlterPartitionResponse: KafkaResponse {
             errorCode = try reader.readErrorCode()
             leaderId = try reader.readInt32()
             leaderEpoch = try reader.readInt32()
-            isr = try reader.readIntegers(flexible: true)
+            isr = try reader.readInt32s(flexible: true)
             if version >= 1 {
                 leaderRecoveryState = try reader.readInt8()
             }
@@ -314,7 +314,7 @@ public struct AlterPartitionResponse: KafkaResponse {
             writer.writeErrorCode(errorCode)
             writer.writeInt32(leaderId)
             writer.writeInt32(leaderEpoch)
-            try writer.writeIntegers(isr, flexible: true)
+            try writer.writeInt32s(isr, flexible: true)
             if version >= 1 {
                 writer.writeInt8(leaderRecoveryState)
             }

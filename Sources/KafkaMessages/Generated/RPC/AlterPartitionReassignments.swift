@@ -97,13 +97,13 @@ public struct AlterPartitionReassignmentsRequest: KafkaRequest {
 
         public init(from reader: inout WireReader, version: Int16) throws(WireError) {
             partitionIndex = try reader.readInt32()
-            replicas = try reader.readNullableIntegers(flexible: true)
+            replicas = try reader.readNullableInt32s(flexible: true)
             unknownTaggedFields = try reader.readTaggedFields(flexible: true)
         }
 
         public func write(to writer: inout WireWriter, version: Int16) throws(WireError) {
             writer.writeInt32(partitionIndex)
-            try writer.writeIntegers(replicas, flexible: true)
+            try writer.writeInt32s(replicas, flexible: true)
             try writer.writeTaggedFields(unknownTaggedFields, flexible: true)
         }
     }

@@ -76,12 +76,12 @@ public struct ConsumerProtocolSubscription: KafkaMessage {
 
         public init(from reader: inout WireReader, version: Int16) throws(WireError) {
             topic = try reader.readString(flexible: false)
-            partitions = try reader.readIntegers(flexible: false)
+            partitions = try reader.readInt32s(flexible: false)
         }
 
         public func write(to writer: inout WireWriter, version: Int16) throws(WireError) {
             try writer.writeString(topic, flexible: false)
-            try writer.writeIntegers(partitions, flexible: false)
+            try writer.writeInt32s(partitions, flexible: false)
         }
     }
 }
@@ -132,12 +132,12 @@ public struct ConsumerProtocolAssignment: KafkaMessage {
 
         public init(from reader: inout WireReader, version: Int16) throws(WireError) {
             topic = try reader.readString(flexible: false)
-            partitions = try reader.readIntegers(flexible: false)
+            partitions = try reader.readInt32s(flexible: false)
         }
 
         public func write(to writer: inout WireWriter, version: Int16) throws(WireError) {
             try writer.writeString(topic, flexible: false)
-            try writer.writeIntegers(partitions, flexible: false)
+            try writer.writeInt32s(partitions, flexible: false)
         }
     }
 }

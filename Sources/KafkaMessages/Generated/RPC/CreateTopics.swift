@@ -117,14 +117,14 @@ public struct CreateTopicsRequest: KafkaRequest {
         public init(from reader: inout WireReader, version: Int16) throws(WireError) {
             let flexible = version >= 5
             partitionIndex = try reader.readInt32()
-            brokerIds = try reader.readIntegers(flexible: flexible)
+            brokerIds = try reader.readInt32s(flexible: flexible)
             unknownTaggedFields = try reader.readTaggedFields(flexible: flexible)
         }
 
         public func write(to writer: inout WireWriter, version: Int16) throws(WireError) {
             let flexible = version >= 5
             writer.writeInt32(partitionIndex)
-            try writer.writeIntegers(brokerIds, flexible: flexible)
+            try writer.writeInt32s(brokerIds, flexible: flexible)
             try writer.writeTaggedFields(unknownTaggedFields, flexible: flexible)
         }
     }

@@ -52,13 +52,13 @@ public struct DescribeProducersRequest: KafkaRequest {
 
         public init(from reader: inout WireReader, version: Int16) throws(WireError) {
             name = try reader.readString(flexible: true)
-            partitionIndexes = try reader.readIntegers(flexible: true)
+            partitionIndexes = try reader.readInt32s(flexible: true)
             unknownTaggedFields = try reader.readTaggedFields(flexible: true)
         }
 
         public func write(to writer: inout WireWriter, version: Int16) throws(WireError) {
             try writer.writeString(name, flexible: true)
-            try writer.writeIntegers(partitionIndexes, flexible: true)
+            try writer.writeInt32s(partitionIndexes, flexible: true)
             try writer.writeTaggedFields(unknownTaggedFields, flexible: true)
         }
     }

@@ -230,11 +230,11 @@ public struct DescribeTopicPartitionsResponse: KafkaResponse {
             partitionIndex = try reader.readInt32()
             leaderId = try reader.readInt32()
             leaderEpoch = try reader.readInt32()
-            replicaNodes = try reader.readIntegers(flexible: true)
-            isrNodes = try reader.readIntegers(flexible: true)
-            eligibleLeaderReplicas = try reader.readNullableIntegers(flexible: true)
-            lastKnownElr = try reader.readNullableIntegers(flexible: true)
-            offlineReplicas = try reader.readIntegers(flexible: true)
+            replicaNodes = try reader.readInt32s(flexible: true)
+            isrNodes = try reader.readInt32s(flexible: true)
+            eligibleLeaderReplicas = try reader.readNullableInt32s(flexible: true)
+            lastKnownElr = try reader.readNullableInt32s(flexible: true)
+            offlineReplicas = try reader.readInt32s(flexible: true)
             unknownTaggedFields = try reader.readTaggedFields(flexible: true)
         }
 
@@ -243,11 +243,11 @@ public struct DescribeTopicPartitionsResponse: KafkaResponse {
             writer.writeInt32(partitionIndex)
             writer.writeInt32(leaderId)
             writer.writeInt32(leaderEpoch)
-            try writer.writeIntegers(replicaNodes, flexible: true)
-            try writer.writeIntegers(isrNodes, flexible: true)
-            try writer.writeIntegers(eligibleLeaderReplicas, flexible: true)
-            try writer.writeIntegers(lastKnownElr, flexible: true)
-            try writer.writeIntegers(offlineReplicas, flexible: true)
+            try writer.writeInt32s(replicaNodes, flexible: true)
+            try writer.writeInt32s(isrNodes, flexible: true)
+            try writer.writeInt32s(eligibleLeaderReplicas, flexible: true)
+            try writer.writeInt32s(lastKnownElr, flexible: true)
+            try writer.writeInt32s(offlineReplicas, flexible: true)
             try writer.writeTaggedFields(unknownTaggedFields, flexible: true)
         }
     }

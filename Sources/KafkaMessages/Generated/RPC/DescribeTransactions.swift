@@ -147,13 +147,13 @@ public struct DescribeTransactionsResponse: KafkaResponse {
 
         public init(from reader: inout WireReader, version: Int16) throws(WireError) {
             topic = try reader.readString(flexible: true)
-            partitions = try reader.readIntegers(flexible: true)
+            partitions = try reader.readInt32s(flexible: true)
             unknownTaggedFields = try reader.readTaggedFields(flexible: true)
         }
 
         public func write(to writer: inout WireWriter, version: Int16) throws(WireError) {
             try writer.writeString(topic, flexible: true)
-            try writer.writeIntegers(partitions, flexible: true)
+            try writer.writeInt32s(partitions, flexible: true)
             try writer.writeTaggedFields(unknownTaggedFields, flexible: true)
         }
     }

@@ -71,14 +71,14 @@ public struct ElectLeadersRequest: KafkaRequest {
         public init(from reader: inout WireReader, version: Int16) throws(WireError) {
             let flexible = version >= 2
             topic = try reader.readString(flexible: flexible)
-            partitions = try reader.readIntegers(flexible: flexible)
+            partitions = try reader.readInt32s(flexible: flexible)
             unknownTaggedFields = try reader.readTaggedFields(flexible: flexible)
         }
 
         public func write(to writer: inout WireWriter, version: Int16) throws(WireError) {
             let flexible = version >= 2
             try writer.writeString(topic, flexible: flexible)
-            try writer.writeIntegers(partitions, flexible: flexible)
+            try writer.writeInt32s(partitions, flexible: flexible)
             try writer.writeTaggedFields(unknownTaggedFields, flexible: flexible)
         }
     }

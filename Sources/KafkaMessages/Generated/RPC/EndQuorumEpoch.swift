@@ -112,7 +112,7 @@ public struct EndQuorumEpochRequest: KafkaRequest {
             leaderId = try reader.readInt32()
             leaderEpoch = try reader.readInt32()
             if version <= 0 {
-                preferredSuccessors = try reader.readIntegers(flexible: false)
+                preferredSuccessors = try reader.readInt32s(flexible: false)
             }
             if version >= 1 {
                 preferredCandidates = try reader.readArray(version: version, flexible: true)
@@ -126,7 +126,7 @@ public struct EndQuorumEpochRequest: KafkaRequest {
             writer.writeInt32(leaderId)
             writer.writeInt32(leaderEpoch)
             if version <= 0 {
-                try writer.writeIntegers(preferredSuccessors, flexible: false)
+                try writer.writeInt32s(preferredSuccessors, flexible: false)
             }
             if version >= 1 {
                 try writer.writeArray(preferredCandidates, version: version, flexible: true)

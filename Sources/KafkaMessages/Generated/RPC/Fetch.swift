@@ -337,7 +337,7 @@ public struct FetchRequest: KafkaRequest {
             if version >= 13 {
                 topicId = try reader.readUUID()
             }
-            partitions = try reader.readIntegers(flexible: flexible)
+            partitions = try reader.readInt32s(flexible: flexible)
             unknownTaggedFields = try reader.readTaggedFields(flexible: flexible)
         }
 
@@ -349,7 +349,7 @@ public struct FetchRequest: KafkaRequest {
             if version >= 13 {
                 writer.writeUUID(topicId)
             }
-            try writer.writeIntegers(partitions, flexible: flexible)
+            try writer.writeInt32s(partitions, flexible: flexible)
             try writer.writeTaggedFields(unknownTaggedFields, flexible: flexible)
         }
     }

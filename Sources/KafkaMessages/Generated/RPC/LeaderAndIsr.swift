@@ -230,12 +230,12 @@ public struct LeaderAndIsrRequest: KafkaRequest {
             controllerEpoch = try reader.readInt32()
             leader = try reader.readInt32()
             leaderEpoch = try reader.readInt32()
-            isr = try reader.readIntegers(flexible: flexible)
+            isr = try reader.readInt32s(flexible: flexible)
             partitionEpoch = try reader.readInt32()
-            replicas = try reader.readIntegers(flexible: flexible)
+            replicas = try reader.readInt32s(flexible: flexible)
             if version >= 3 {
-                addingReplicas = try reader.readIntegers(flexible: flexible)
-                removingReplicas = try reader.readIntegers(flexible: flexible)
+                addingReplicas = try reader.readInt32s(flexible: flexible)
+                removingReplicas = try reader.readInt32s(flexible: flexible)
             }
             if version >= 1 {
                 isNew = try reader.readBool()
@@ -255,12 +255,12 @@ public struct LeaderAndIsrRequest: KafkaRequest {
             writer.writeInt32(controllerEpoch)
             writer.writeInt32(leader)
             writer.writeInt32(leaderEpoch)
-            try writer.writeIntegers(isr, flexible: flexible)
+            try writer.writeInt32s(isr, flexible: flexible)
             writer.writeInt32(partitionEpoch)
-            try writer.writeIntegers(replicas, flexible: flexible)
+            try writer.writeInt32s(replicas, flexible: flexible)
             if version >= 3 {
-                try writer.writeIntegers(addingReplicas, flexible: flexible)
-                try writer.writeIntegers(removingReplicas, flexible: flexible)
+                try writer.writeInt32s(addingReplicas, flexible: flexible)
+                try writer.writeInt32s(removingReplicas, flexible: flexible)
             }
             if version >= 1 {
                 writer.writeBool(isNew)

@@ -25,7 +25,7 @@ public struct ListConfigResourcesRequest: KafkaRequest {
     public init(from reader: inout WireReader, version: Int16) throws(WireError) {
         try Self.check(version: version)
         if version >= 1 {
-            resourceTypes = try reader.readIntegers(flexible: true)
+            resourceTypes = try reader.readInt8s(flexible: true)
         }
         unknownTaggedFields = try reader.readTaggedFields(flexible: true)
     }
@@ -33,7 +33,7 @@ public struct ListConfigResourcesRequest: KafkaRequest {
     public func write(to writer: inout WireWriter, version: Int16) throws(WireError) {
         try Self.check(version: version)
         if version >= 1 {
-            try writer.writeIntegers(resourceTypes, flexible: true)
+            try writer.writeInt8s(resourceTypes, flexible: true)
         } else if !resourceTypes.isEmpty {
             throw .unsupportedField("ListConfigResourcesRequest.resourceTypes", version: version)
         }

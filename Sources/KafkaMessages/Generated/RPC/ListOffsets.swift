@@ -250,7 +250,7 @@ public struct ListOffsetsResponse: KafkaResponse {
             partitionIndex = try reader.readInt32()
             errorCode = try reader.readErrorCode()
             if version <= 0 {
-                oldStyleOffsets = try reader.readIntegers(flexible: false)
+                oldStyleOffsets = try reader.readInt64s(flexible: false)
             }
             if version >= 1 {
                 timestamp = try reader.readInt64()
@@ -267,7 +267,7 @@ public struct ListOffsetsResponse: KafkaResponse {
             writer.writeInt32(partitionIndex)
             writer.writeErrorCode(errorCode)
             if version <= 0 {
-                try writer.writeIntegers(oldStyleOffsets, flexible: false)
+                try writer.writeInt64s(oldStyleOffsets, flexible: false)
             } else if !oldStyleOffsets.isEmpty {
                 throw .unsupportedField("ListOffsetsPartitionResponse.oldStyleOffsets", version: version)
             }

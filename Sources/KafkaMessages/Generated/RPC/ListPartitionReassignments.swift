@@ -57,13 +57,13 @@ public struct ListPartitionReassignmentsRequest: KafkaRequest {
 
         public init(from reader: inout WireReader, version: Int16) throws(WireError) {
             name = try reader.readString(flexible: true)
-            partitionIndexes = try reader.readIntegers(flexible: true)
+            partitionIndexes = try reader.readInt32s(flexible: true)
             unknownTaggedFields = try reader.readTaggedFields(flexible: true)
         }
 
         public func write(to writer: inout WireWriter, version: Int16) throws(WireError) {
             try writer.writeString(name, flexible: true)
-            try writer.writeIntegers(partitionIndexes, flexible: true)
+            try writer.writeInt32s(partitionIndexes, flexible: true)
             try writer.writeTaggedFields(unknownTaggedFields, flexible: true)
         }
     }
@@ -167,17 +167,17 @@ public struct ListPartitionReassignmentsResponse: KafkaResponse {
 
         public init(from reader: inout WireReader, version: Int16) throws(WireError) {
             partitionIndex = try reader.readInt32()
-            replicas = try reader.readIntegers(flexible: true)
-            addingReplicas = try reader.readIntegers(flexible: true)
-            removingReplicas = try reader.readIntegers(flexible: true)
+            replicas = try reader.readInt32s(flexible: true)
+            addingReplicas = try reader.readInt32s(flexible: true)
+            removingReplicas = try reader.readInt32s(flexible: true)
             unknownTaggedFields = try reader.readTaggedFields(flexible: true)
         }
 
         public func write(to writer: inout WireWriter, version: Int16) throws(WireError) {
             writer.writeInt32(partitionIndex)
-            try writer.writeIntegers(replicas, flexible: true)
-            try writer.writeIntegers(addingReplicas, flexible: true)
-            try writer.writeIntegers(removingReplicas, flexible: true)
+            try writer.writeInt32s(replicas, flexible: true)
+            try writer.writeInt32s(addingReplicas, flexible: true)
+            try writer.writeInt32s(removingReplicas, flexible: true)
             try writer.writeTaggedFields(unknownTaggedFields, flexible: true)
         }
     }

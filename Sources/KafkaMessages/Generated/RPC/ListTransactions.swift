@@ -34,7 +34,7 @@ public struct ListTransactionsRequest: KafkaRequest {
     public init(from reader: inout WireReader, version: Int16) throws(WireError) {
         try Self.check(version: version)
         stateFilters = try reader.readStrings(flexible: true)
-        producerIdFilters = try reader.readIntegers(flexible: true)
+        producerIdFilters = try reader.readInt64s(flexible: true)
         if version >= 1 {
             durationFilter = try reader.readInt64()
         }
@@ -47,7 +47,7 @@ public struct ListTransactionsRequest: KafkaRequest {
     public func write(to writer: inout WireWriter, version: Int16) throws(WireError) {
         try Self.check(version: version)
         try writer.writeStrings(stateFilters, flexible: true)
-        try writer.writeIntegers(producerIdFilters, flexible: true)
+        try writer.writeInt64s(producerIdFilters, flexible: true)
         if version >= 1 {
             writer.writeInt64(durationFilter)
         } else if durationFilter != -1 {

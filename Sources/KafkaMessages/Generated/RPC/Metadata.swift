@@ -367,10 +367,10 @@ public struct MetadataResponse: KafkaResponse {
             if version >= 7 {
                 leaderEpoch = try reader.readInt32()
             }
-            replicaNodes = try reader.readIntegers(flexible: flexible)
-            isrNodes = try reader.readIntegers(flexible: flexible)
+            replicaNodes = try reader.readInt32s(flexible: flexible)
+            isrNodes = try reader.readInt32s(flexible: flexible)
             if version >= 5 {
-                offlineReplicas = try reader.readIntegers(flexible: flexible)
+                offlineReplicas = try reader.readInt32s(flexible: flexible)
             }
             unknownTaggedFields = try reader.readTaggedFields(flexible: flexible)
         }
@@ -383,10 +383,10 @@ public struct MetadataResponse: KafkaResponse {
             if version >= 7 {
                 writer.writeInt32(leaderEpoch)
             }
-            try writer.writeIntegers(replicaNodes, flexible: flexible)
-            try writer.writeIntegers(isrNodes, flexible: flexible)
+            try writer.writeInt32s(replicaNodes, flexible: flexible)
+            try writer.writeInt32s(isrNodes, flexible: flexible)
             if version >= 5 {
-                try writer.writeIntegers(offlineReplicas, flexible: flexible)
+                try writer.writeInt32s(offlineReplicas, flexible: flexible)
             }
             try writer.writeTaggedFields(unknownTaggedFields, flexible: flexible)
         }

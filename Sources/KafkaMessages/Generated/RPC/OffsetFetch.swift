@@ -101,14 +101,14 @@ public struct OffsetFetchRequest: KafkaRequest {
         public init(from reader: inout WireReader, version: Int16) throws(WireError) {
             let flexible = version >= 6
             name = try reader.readString(flexible: flexible)
-            partitionIndexes = try reader.readIntegers(flexible: flexible)
+            partitionIndexes = try reader.readInt32s(flexible: flexible)
             unknownTaggedFields = try reader.readTaggedFields(flexible: flexible)
         }
 
         public func write(to writer: inout WireWriter, version: Int16) throws(WireError) {
             let flexible = version >= 6
             try writer.writeString(name, flexible: flexible)
-            try writer.writeIntegers(partitionIndexes, flexible: flexible)
+            try writer.writeInt32s(partitionIndexes, flexible: flexible)
             try writer.writeTaggedFields(unknownTaggedFields, flexible: flexible)
         }
     }
@@ -182,7 +182,7 @@ public struct OffsetFetchRequest: KafkaRequest {
             if version >= 10 {
                 topicId = try reader.readUUID()
             }
-            partitionIndexes = try reader.readIntegers(flexible: true)
+            partitionIndexes = try reader.readInt32s(flexible: true)
             unknownTaggedFields = try reader.readTaggedFields(flexible: true)
         }
 
@@ -193,7 +193,7 @@ public struct OffsetFetchRequest: KafkaRequest {
             if version >= 10 {
                 writer.writeUUID(topicId)
             }
-            try writer.writeIntegers(partitionIndexes, flexible: true)
+            try writer.writeInt32s(partitionIndexes, flexible: true)
             try writer.writeTaggedFields(unknownTaggedFields, flexible: true)
         }
     }

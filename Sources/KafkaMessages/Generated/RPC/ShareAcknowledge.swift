@@ -129,14 +129,14 @@ public struct ShareAcknowledgeRequest: KafkaRequest {
         public init(from reader: inout WireReader, version: Int16) throws(WireError) {
             firstOffset = try reader.readInt64()
             lastOffset = try reader.readInt64()
-            acknowledgeTypes = try reader.readIntegers(flexible: true)
+            acknowledgeTypes = try reader.readInt8s(flexible: true)
             unknownTaggedFields = try reader.readTaggedFields(flexible: true)
         }
 
         public func write(to writer: inout WireWriter, version: Int16) throws(WireError) {
             writer.writeInt64(firstOffset)
             writer.writeInt64(lastOffset)
-            try writer.writeIntegers(acknowledgeTypes, flexible: true)
+            try writer.writeInt8s(acknowledgeTypes, flexible: true)
             try writer.writeTaggedFields(unknownTaggedFields, flexible: true)
         }
     }

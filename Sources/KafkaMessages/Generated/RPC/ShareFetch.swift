@@ -154,14 +154,14 @@ public struct ShareFetchRequest: KafkaRequest {
         public init(from reader: inout WireReader, version: Int16) throws(WireError) {
             firstOffset = try reader.readInt64()
             lastOffset = try reader.readInt64()
-            acknowledgeTypes = try reader.readIntegers(flexible: true)
+            acknowledgeTypes = try reader.readInt8s(flexible: true)
             unknownTaggedFields = try reader.readTaggedFields(flexible: true)
         }
 
         public func write(to writer: inout WireWriter, version: Int16) throws(WireError) {
             writer.writeInt64(firstOffset)
             writer.writeInt64(lastOffset)
-            try writer.writeIntegers(acknowledgeTypes, flexible: true)
+            try writer.writeInt8s(acknowledgeTypes, flexible: true)
             try writer.writeTaggedFields(unknownTaggedFields, flexible: true)
         }
     }
@@ -184,13 +184,13 @@ public struct ShareFetchRequest: KafkaRequest {
 
         public init(from reader: inout WireReader, version: Int16) throws(WireError) {
             topicId = try reader.readUUID()
-            partitions = try reader.readIntegers(flexible: true)
+            partitions = try reader.readInt32s(flexible: true)
             unknownTaggedFields = try reader.readTaggedFields(flexible: true)
         }
 
         public func write(to writer: inout WireWriter, version: Int16) throws(WireError) {
             writer.writeUUID(topicId)
-            try writer.writeIntegers(partitions, flexible: true)
+            try writer.writeInt32s(partitions, flexible: true)
             try writer.writeTaggedFields(unknownTaggedFields, flexible: true)
         }
     }

@@ -301,11 +301,11 @@ public struct UpdateMetadataRequest: KafkaRequest {
             controllerEpoch = try reader.readInt32()
             leader = try reader.readInt32()
             leaderEpoch = try reader.readInt32()
-            isr = try reader.readIntegers(flexible: flexible)
+            isr = try reader.readInt32s(flexible: flexible)
             zkVersion = try reader.readInt32()
-            replicas = try reader.readIntegers(flexible: flexible)
+            replicas = try reader.readInt32s(flexible: flexible)
             if version >= 4 {
-                offlineReplicas = try reader.readIntegers(flexible: flexible)
+                offlineReplicas = try reader.readInt32s(flexible: flexible)
             }
             unknownTaggedFields = try reader.readTaggedFields(flexible: flexible)
         }
@@ -319,11 +319,11 @@ public struct UpdateMetadataRequest: KafkaRequest {
             writer.writeInt32(controllerEpoch)
             writer.writeInt32(leader)
             writer.writeInt32(leaderEpoch)
-            try writer.writeIntegers(isr, flexible: flexible)
+            try writer.writeInt32s(isr, flexible: flexible)
             writer.writeInt32(zkVersion)
-            try writer.writeIntegers(replicas, flexible: flexible)
+            try writer.writeInt32s(replicas, flexible: flexible)
             if version >= 4 {
-                try writer.writeIntegers(offlineReplicas, flexible: flexible)
+                try writer.writeInt32s(offlineReplicas, flexible: flexible)
             }
             try writer.writeTaggedFields(unknownTaggedFields, flexible: flexible)
         }

@@ -110,14 +110,14 @@ public struct WriteTxnMarkersRequest: KafkaRequest {
         public init(from reader: inout WireReader, version: Int16) throws(WireError) {
             let flexible = version >= 1
             name = try reader.readString(flexible: flexible)
-            partitionIndexes = try reader.readIntegers(flexible: flexible)
+            partitionIndexes = try reader.readInt32s(flexible: flexible)
             unknownTaggedFields = try reader.readTaggedFields(flexible: flexible)
         }
 
         public func write(to writer: inout WireWriter, version: Int16) throws(WireError) {
             let flexible = version >= 1
             try writer.writeString(name, flexible: flexible)
-            try writer.writeIntegers(partitionIndexes, flexible: flexible)
+            try writer.writeInt32s(partitionIndexes, flexible: flexible)
             try writer.writeTaggedFields(unknownTaggedFields, flexible: flexible)
         }
     }
