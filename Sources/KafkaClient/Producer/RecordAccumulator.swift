@@ -235,12 +235,12 @@ struct RecordAccumulator<Promise: Sendable> {
             // Taken out of the queue and put back, so that records are laid in place and not through the array.
             guard var open = partitions[slot].open.take() else { return .noMemory }
             let before = open.memory
+            let start = open.builder.uncompressedSize
             let room = min(
-                partitions[slot].batchLimit - open.builder.uncompressedSize,
-                settings.bufferMemory - memoryUsed,
+                partitions[slot].batchLimit - start,
+                settings.bufferMemory - memoryUsed - (start - before),
                 byteLimit - laidBytes
             )
-            let start = open.builder.uncompressedSize
             lay(&spans, in: block, timestampMs: timestampMs, room: max(room, bound), into: &open.builder)
             laidBytes += open.builder.uncompressedSize - start
             partitions[slot].open = open

@@ -18,6 +18,8 @@ struct SequenceStamp: Equatable, Sendable {
 ///   keeps its sequence, and while there is one to make only the lowest unanswered batch is sent.
 /// - An answer *out of sequence* for a batch behind another unanswered one says nothing: it is repeated later. For the
 ///   lowest one it means that the broker does not know what came before; nothing from there on was written.
+/// - A broker that knows nothing of an identity takes any sequence as the first. So until one batch was written under an
+///   identity, only one is under way: else the second could get in before the first.
 /// - A batch that was given up leaves a *hole*. No new batch is sent until the ones behind it are answered. A success
 ///   among them shows that the broker is past the hole.
 /// - A hole is closed by taking its numbers back when the batch was surely not written, otherwise by a new epoch.
@@ -62,6 +64,8 @@ struct SequenceLedger: Equatable, Sendable {
     /// Unanswered batches, lowest sequence first.
     private var unanswered: [Entry] = []
     private var gap: Gap?
+    /// Brokers know the identity: a batch was written under it.
+    private var isEstablished = false
     /// A new epoch is to begin as soon as nothing is under way.
     private var startsAfresh = false
     /// The identity is of no use any more: a new epoch of it would not do.
@@ -75,7 +79,7 @@ struct SequenceLedger: Equatable, Sendable {
 
     /// Whether a batch may be sent that never was before.
     var acceptsNewBatch: Bool {
-        identity != nil && gap == nil && !startsAfresh && unanswered.count < Self.window
+        identity != nil && gap == nil && !startsAfresh && unanswered.count < (isEstablished ? Self.window : 1)
     }
 
     /// Whether this batch may be sent again now.
@@ -98,6 +102,7 @@ struct SequenceLedger: Equatable, Sendable {
     mutating func succeeded(_ batch: BatchID) {
         guard let index = unanswered.firstIndex(where: { $0.batch == batch }) else { return }
         let base = unanswered.remove(at: index).base
+        isEstablished = true
         if let open = gap {
             if Self.distance(from: open.highest, to: base) > 0 {
                 gap = nil
@@ -176,6 +181,7 @@ struct SequenceLedger: Equatable, Sendable {
         startsAfresh = false
         needsNewIdentity = false
         gap = nil
+        isEstablished = false
         next = 0
         for index in unanswered.indices {
             unanswered[index].base = next

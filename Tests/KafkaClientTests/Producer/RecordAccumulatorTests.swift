@@ -130,22 +130,26 @@ extension [OutgoingRequest] {
     @Test func aBatchThatIsSentAgainKeepsItsPlaceAndSequence() {
         var fixture = AccumulatorFixture { $0.isIdempotent = true }
         let slot = fixture.slots(1)[0]
-        for number in 0..<15 { fixture.append(number, to: slot) }
+        for number in 0..<20 { fixture.append(number, to: slot) }
+        // Until the first batch is written, it is under way alone.
+        let first = fixture.poll()
+        #expect(first.map { $0.batches[0].stamp?.baseSequence } == [0])
+        fixture.answer(first[0], AccumulatorFixture.written(at: 0))
         let requests = fixture.poll()
-        #expect(requests.map { $0.batches[0].stamp?.baseSequence } == [0, 5, 10])
-        fixture.answer(requests[0], AccumulatorFixture.written(at: 0))
+        #expect(requests.map { $0.batches[0].stamp?.baseSequence } == [5, 10, 15])
+        fixture.answer(requests[0], AccumulatorFixture.written(at: 5))
         fixture.answer(requests[2], AccumulatorFixture.refused(.outOfOrderSequenceNumber))
         fixture.answer(requests[1], AccumulatorFixture.refused(.notEnoughReplicas))
-        fixture.append(15, to: slot)
+        fixture.append(20, to: slot)
         #expect(fixture.poll().isEmpty)
         fixture.nowMs += 200
         let second = fixture.poll()
-        #expect(second.numbers == [[[5, 6, 7, 8, 9]]])
-        #expect(second[0].batches[0].header?.baseSequence == 5)
-        fixture.answer(second[0], AccumulatorFixture.written(at: 5))
+        #expect(second.numbers == [[[10, 11, 12, 13, 14]]])
+        #expect(second[0].batches[0].header?.baseSequence == 10)
+        fixture.answer(second[0], AccumulatorFixture.written(at: 10))
         let third = fixture.poll()
-        #expect(third.numbers == [[[10, 11, 12, 13, 14]], [[15]]])
-        #expect(third.map { $0.batches[0].header?.baseSequence } == [10, 15])
+        #expect(third.numbers == [[[15, 16, 17, 18, 19]], [[20]]])
+        #expect(third.map { $0.batches[0].header?.baseSequence } == [15, 20])
     }
 
     @Test func aBatchIsGivenUpAfterTheDeliveryTimeout() {

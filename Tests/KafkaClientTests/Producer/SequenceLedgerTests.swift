@@ -15,9 +15,11 @@ private func isEqual(_ left: SequenceLedger.Renumbering, _ right: SequenceLedger
 }
 
 @Suite struct SequenceLedgerTests {
-    /// A ledger of batches 1, 2, 3 … with ten records each, all sent.
+    /// A ledger whose identity brokers know, with batches 1, 2, 3 … of ten records each under way.
     private func ledger(batches: Int = 0, epoch: Int16 = 0) -> SequenceLedger {
         var ledger = SequenceLedger(identity: ProducerIdentity(id: 7, epoch: epoch))
+        _ = ledger.assign(batch: batch(0), recordCount: 0)
+        ledger.succeeded(batch(0))
         for number in 0..<batches { _ = ledger.assign(batch: batch(UInt64(number + 1)), recordCount: 10) }
         return ledger
     }
@@ -31,6 +33,15 @@ private func isEqual(_ left: SequenceLedger.Renumbering, _ right: SequenceLedger
         #expect(ledger.assign(batch: batch(6), recordCount: 1) == nil)
         ledger.succeeded(batch(1))
         #expect(ledger.assign(batch: batch(6), recordCount: 1) == stamp(50))
+    }
+
+    @Test func oneBatchIsUnderWayUntilBrokersKnowTheIdentity() {
+        var ledger = SequenceLedger(identity: ProducerIdentity(id: 7, epoch: 0))
+        #expect(ledger.assign(batch: batch(1), recordCount: 3) == stamp(0))
+        #expect(!ledger.acceptsNewBatch)
+        ledger.succeeded(batch(1))
+        #expect(ledger.assign(batch: batch(2), recordCount: 3) == stamp(3))
+        #expect(ledger.acceptsNewBatch)
     }
 
     @Test func sequencesWrapToZero() {
@@ -66,6 +77,7 @@ private func isEqual(_ left: SequenceLedger.Renumbering, _ right: SequenceLedger
         let renumbering = ledger.settle(requestsUnderWay: 0)
         #expect(isEqual(renumbering, [(batch(2), stamp(0, epoch: 1)), (batch(3), stamp(10, epoch: 1))]))
         #expect(ledger.acceptsRepetition(of: batch(2)))
+        ledger.succeeded(batch(2))
         #expect(ledger.assign(batch: batch(4), recordCount: 1) == stamp(20, epoch: 1))
     }
 
