@@ -85,8 +85,8 @@ let package = Package(
         library(
             "SwkafkaCommands",
             [
-                nioCore, logging, argumentParser, "CReadline", "KafkaWire", "KafkaMessages", "KafkaClient",
-                "KafkaBroker",
+                nioCore, logging, argumentParser, "CReadline", "KafkaWire", "KafkaMessages", "KafkaTransport",
+                "KafkaClient", "KafkaBroker",
             ]
         ),
         // Floor 7
@@ -102,7 +102,11 @@ let package = Package(
         ),
         tests("KafkaCompressionTests", ["KafkaCompression", nioCore]),
         tests("KafkaWireTests", ["KafkaWire", "KafkaCompression", nioCore], resources: [.copy("Vectors")]),
-        tests("KafkaMessagesTests", ["KafkaMessages", "KafkaWire", "GenerateMessages", nioCore], resources: [.copy("Vectors")]),
+        tests(
+            "KafkaMessagesTests",
+            ["KafkaMessages", "KafkaWire", "GenerateMessages", nioCore],
+            resources: [.copy("Vectors")]
+        ),
         tests("GenerateMessagesTests", ["GenerateMessages"]),
         tests(
             "KafkaStorageTests",
@@ -128,7 +132,10 @@ let package = Package(
                 "KafkaTestSupport", nioCore, nioPosix, logging,
             ]
         ),
-        tests("SwkafkaCommandsTests", ["SwkafkaCommands", "KafkaClient", "KafkaWire", "KafkaMessages", nioCore]),
+        tests(
+            "SwkafkaCommandsTests",
+            ["SwkafkaCommands", "KafkaClient", "KafkaWire", "KafkaMessages", nioCore, argumentParser]
+        ),
         tests("EndToEndTests", ["KafkaTestSupport", nioCore]),
         tests("InteropTests", ["KafkaTestSupport", nioCore], exclude: ["Clients"]),
     ],

@@ -1,2 +1,84 @@
-/// Runs the swkafka executable and returns its exit status.
-public func runSwkafka() async -> Int32 { 2 }
+import ArgumentParser
+import Glibc
+import KafkaClient
+
+/// Runs the swkafka executable with the process's arguments and returns its exit status: 0 for success, 1 when
+/// something failed (if only one item of many), 2 for a wrong command line, 128 + n when signal n ended it.
+public func runSwkafka() async -> Int32 {
+    // A reader that goes away (`| head -1`) shall be an error code of write(2), not the end of the process.
+    signal(SIGPIPE, SIG_IGN)
+    return await runCommand(Array(CommandLine.arguments.dropFirst()), in: .process()).rawValue
+}
+
+/// Parses and runs one command line; every end of it, good or bad, is told here.
+func runCommand(_ words: [String], in context: CommandContext) async -> ExitStatus {
+    do {
+        var parsed = try CommandLineReader.parse(words)
+        guard let command = parsed as? any SwkafkaCommand else {
+            if parsed is Swkafka {
+                context.complain("swkafka: which command?\n" + Swkafka.helpMessage() + "\n")
+                return .usage
+            }
+            // The library's own help command, which answers by throwing.
+            try parsed.run()
+            return .success
+        }
+        let status = try await command.execute(context)
+        try context.output.flush()
+        return status
+    } catch let failure as CommandFailure {
+        return end(failure, words, context)
+    } catch let error as OutputError {
+        return end(error, context)
+    } catch let error as KafkaClientError {
+        return end(CommandFailure("swkafka \(words.first ?? ""): \(error.message)"), words, context)
+    } catch {
+        return endOfParsing(error, words, context)
+    }
+}
+
+private func end(_ failure: CommandFailure, _ words: [String], _ context: CommandContext) -> ExitStatus {
+    // What was already found stays found: data first, then the talk.
+    try? context.output.flush()
+    context.complain(failure.text)
+    if failure.status == .usage, failure.hint == nil { context.complain(seeHelp(words)) }
+    return failure.status
+}
+
+private func end(_ error: OutputError, _ context: CommandContext) -> ExitStatus {
+    switch error {
+    case .closed: return .success
+    case .failed(let code):
+        context.complain("swkafka: cannot write to standard output: \(systemMessage(code)).\n")
+        return .failure
+    }
+}
+
+/// Help and version are asked for by throwing; the rest are mistakes on the command line.
+private func endOfParsing(_ error: any Error, _ words: [String], _ context: CommandContext) -> ExitStatus {
+    let code = Swkafka.exitCode(for: error)
+    if code == .success {
+        let text = Swkafka.message(for: error)
+        do throws(OutputError) {
+            try context.output.write(text.hasSuffix("\n") ? text : text + "\n")
+            try context.output.flush()
+            return .success
+        } catch {
+            return end(error, context)
+        }
+    }
+    let message = Swkafka.message(for: error)
+    if code == .validationFailure {
+        context.complain(message + "\n" + seeHelp(words))
+        return .usage
+    }
+    context.complain(message + "\n")
+    return .failure
+}
+
+private func seeHelp(_ words: [String]) -> String {
+    let name = words.first.flatMap { word in
+        Swkafka.configuration.subcommands.first { $0.configuration.commandName == word }?.configuration.commandName
+    }
+    return "See 'swkafka \(name.map { $0 + " " } ?? "")--help'.\n"
+}

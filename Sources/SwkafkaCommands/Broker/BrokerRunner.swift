@@ -1,0 +1,54 @@
+import KafkaBroker
+import KafkaTransport
+import Logging
+
+/// Carries out `broker`.
+struct BrokerRunner {
+    var command: BrokerCommand
+    var context: CommandContext
+
+    func run() async throws -> ExitStatus {
+        let configuration = try configuration()
+        if !configuration.ignoredProperties.isEmpty {
+            let names = configuration.ignoredProperties.joined(separator: ", ")
+            context.complain("Settings without effect here are ignored: \(names).\n")
+        }
+        var logger = Logger(label: "swkafka.broker") { StreamLogHandler.standardError(label: $0) }
+        logger.logLevel = .warning
+        let broker = Broker(configuration: configuration, logger: logger)
+        context.interruptions.start(watching: nil)
+        do {
+            let address = try await broker.start()
+            let interruptions = context.interruptions
+            // Ends with this scope, which cancels the wait.
+            async let _: Void = {
+                if await interruptions.wait() != nil { await broker.shutdown() }
+            }()
+            try context.output.write("swkafka broker \(configuration.nodeID) is ready on \(address)\n")
+            try context.output.flush()
+            try await broker.run()
+            return .success
+        } catch let error as BrokerError {
+            throw CommandFailure("swkafka broker: \(sentence(error.description))")
+        }
+    }
+
+    private func configuration() throws(CommandFailure) -> BrokerConfiguration {
+        var properties: [String: String] = [:]
+        if let file = command.config { properties = try PropertyFiles.read(file) }
+        properties.merge(KeyValueOptions.parse(command.override)) { $1 }
+        if let listen = command.listen { properties["listeners"] = "PLAINTEXT://\(listen)" }
+        if let directory = command.dataDir {
+            properties["log.dirs"] = directory
+            properties["log.dir"] = nil
+        }
+        if let creates = command.autoCreateTopics { properties["auto.create.topics.enable"] = String(creates) }
+        do throws(BrokerConfigurationError) {
+            return try BrokerConfiguration(properties: properties, isEphemeral: command.ephemeral)
+        } catch {
+            throw CommandFailure("swkafka broker: \(sentence(error.description))")
+        }
+    }
+
+    private func sentence(_ text: String) -> String { text.hasSuffix(".") ? text : text + "." }
+}

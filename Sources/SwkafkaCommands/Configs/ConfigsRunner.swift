@@ -1,0 +1,124 @@
+import KafkaClient
+import KafkaMessages
+
+/// Carries out `configs`.
+struct ConfigsRunner {
+    var command: ConfigsCommand
+    var context: CommandContext
+
+    func run() async throws -> ExitStatus {
+        let entities = try command.entities.resolved()
+        for entity in entities where entity.kind != .topics && entity.kind != .brokers {
+            throw CommandFailure(
+                "swkafka configs: settings of \(entity.kind.rawValue) are not supported by this version.",
+                hint: "Topics and brokers are."
+            )
+        }
+        // resolved() leaves exactly one entity once users and clients are out of the question.
+        guard let entity = entities.first else { return .usage }
+        return try await ClientSession(command.connection).administer(context) { admin in
+            command.describe ? try await describe(admin, entity) : try await alter(admin, entity)
+        }
+    }
+
+    // MARK: Describing
+
+    private func describe(_ admin: KafkaAdmin, _ entity: ConfigsEntity) async throws -> ExitStatus {
+        let entities = try await everyEntity(admin, entity)
+        let resources = entities.map(\.resource)
+        let results = try await admin.describeConfigs(resources, includesSynonyms: true)
+        var described: [DescribedConfigs] = []
+        var status = ExitStatus.success
+        for entity in entities {
+            let isText = command.output.format == .text
+            if isText { try context.output.write(ConfigsOutput.heading(entity, all: command.all)) }
+            switch results[entity.resource] {
+            case .success(let entries):
+                let configs = DescribedConfigs(entity: entity, settings: entries.map(DescribedConfigs.Setting.init))
+                described.append(configs)
+                if isText { try context.output.write(ConfigsOutput.text(configs, all: command.all)) }
+            case .failure(let error):
+                try context.output.flush()
+                context.complain("swkafka configs: \(error.message)\n")
+                status = .failure
+            case nil: status = .failure
+            }
+        }
+        if command.output.format != .text {
+            try context.print(
+                command.output.format,
+                text: { "" },
+                table: { ConfigsOutput.table(described, showsAll: command.all, colour: $0) },
+                value: { ConfigsOutput.value(described, showsAll: command.all) }
+            )
+        }
+        return status
+    }
+
+    /// Without a name: every topic, or every broker and the defaults for all of them.
+    private func everyEntity(_ admin: KafkaAdmin, _ entity: ConfigsEntity) async throws -> [ConfigsEntity] {
+        guard entity.name == nil, !entity.isDefault else { return [entity] }
+        if entity.kind == .topics {
+            return try await admin.listTopics().map { ConfigsEntity(kind: .topics, name: $0.name, isDefault: false) }
+        }
+        let brokers = try await admin.describeCluster().brokers.map(\.id).sorted()
+        return brokers.map { ConfigsEntity(kind: .brokers, name: String($0), isDefault: false) }
+            + [ConfigsEntity(kind: .brokers, name: nil, isDefault: true)]
+    }
+
+    // MARK: Altering
+
+    private func alter(_ admin: KafkaAdmin, _ entity: ConfigsEntity) async throws -> ExitStatus {
+        let additions = try additions()
+        let deletions = command.changes.deletions
+        let current = try await admin.describeConfigs([entity.resource])
+        let settings = try current[entity.resource]?.get().map(DescribedConfigs.Setting.init) ?? []
+        let own = Set(DescribedConfigs(entity: entity, settings: settings).shown(all: false).map(\.name))
+        let invalid = deletions.filter { !own.contains($0) }
+        guard invalid.isEmpty else {
+            throw CommandFailure(
+                "Invalid config(s): \(invalid.joined(separator: ","))",
+                hint: "--delete-config takes back settings that were made for the \(entity.kind.singular) itself; "
+                    + "--describe shows them."
+            )
+        }
+        let changes =
+            additions.map { ConfigChange(.set, $0.name, $0.value) } + deletions.map { ConfigChange(.delete, $0) }
+        try await admin.incrementalAlterConfigs([entity.resource: changes])[entity.resource]?.get()
+        try context.output.write(ConfigsOutput.completed(entity))
+        return .success
+    }
+
+    private func additions() throws(CommandFailure) -> [ConfigsGrammar.Addition] {
+        if let text = command.changes.addConfig { return try ConfigsGrammar.additions(text) }
+        guard let file = command.changes.addConfigFile else { return [] }
+        var additions: [ConfigsGrammar.Addition] = []
+        for (name, value) in try PropertyFiles.read(file).sorted(by: { $0.key < $1.key }) {
+            try ConfigsGrammar.checkName(name)
+            additions.append(ConfigsGrammar.Addition(name: name, value: value))
+        }
+        return additions
+    }
+}
+
+extension ConfigsEntity {
+    fileprivate var resource: ConfigResource {
+        kind == .topics ? .topic(name ?? "") : ConfigResource(.broker, name ?? "")
+    }
+}
+
+extension DescribedConfigs.Setting {
+    fileprivate init(_ entry: ConfigEntry) {
+        self.init(
+            name: entry.name,
+            value: entry.value,
+            isSensitive: entry.isSensitive,
+            source: ConfigSourceName(entry.source),
+            synonyms: entry.synonyms.map { .init(source: ConfigSourceName($0.source), name: $0.name, value: $0.value) }
+        )
+    }
+}
+
+extension ConfigSourceName {
+    fileprivate init(_ source: ConfigEntry.Source) { self = ConfigSourceName(rawValue: source.rawValue) ?? .unknown }
+}

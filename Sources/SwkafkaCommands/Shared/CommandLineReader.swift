@@ -1,0 +1,108 @@
+import ArgumentParser
+
+/// Turns words into a command, with the habits of Kafka's scripts that the parsing library does not have: `-list` for
+/// `--list`, and an error for an option given twice.
+enum CommandLineReader {
+    static func parse(_ words: [String]) throws -> any ParsableCommand {
+        guard let name = words.first, !name.hasPrefix("-") else { return try Swkafka.parseAsRoot(words) }
+        let types = Swkafka.configuration.subcommands
+        guard let type = types.first(where: { $0.configuration.commandName == name }) else {
+            if name == "help" { return try Swkafka.parseAsRoot(words) }
+            throw unknownCommand(name, among: types.compactMap { $0.configuration.commandName })
+        }
+        let rest = try normalised(Array(words.dropFirst()), for: type)
+        return try Swkafka.parseAsRoot([name] + rest)
+    }
+
+    private static func unknownCommand(_ name: String, among names: [String]) -> CommandFailure {
+        let nearest = NearestWord.of(name, in: names)
+        return CommandFailure(
+            "swkafka: there is no command '\(name)'.",
+            hint: nearest.map { "Did you mean 'swkafka \($0)'?" } ?? "See 'swkafka --help' for all commands.",
+            status: .usage
+        )
+    }
+
+    private static func normalised(_ words: [String], for type: any ParsableCommand.Type) throws -> [String] {
+        let repeatable = (type as? any SwkafkaCommand.Type)?.repeatable ?? []
+        guard needsTable(words, repeatable: repeatable) else { return words }
+        let table = OptionTable(help: type.helpMessage(includeHidden: true, columns: 10_000))
+        return try table.normalise(words, repeatable: repeatable)
+    }
+
+    /// Whether the words hold anything that the option table is needed for; usually not, which saves its building.
+    private static func needsTable(_ words: [String], repeatable: Set<String>) -> Bool {
+        var seen: Set<Substring> = []
+        for word in words where word.hasPrefix("-") {
+            let isLong = word.hasPrefix("--")
+            if !isLong, word.count > 2 { return true }
+            let name = word.dropFirst(2).prefix { $0 != "=" }
+            if isLong, !repeatable.contains(String(name)), !seen.insert(name).inserted { return true }
+        }
+        return false
+    }
+}
+
+/// Which long options a command has and which of them take a value, read from its help.
+struct OptionTable {
+    enum Value { case none, optional, required }
+
+    let options: [String: Value]
+
+    init(help: String) {
+        var options: [String: Value] = [:]
+        for line in help.split(separator: "\n") where line.hasPrefix("  -") {
+            // "  -h, --help          Show …", "  --topic <name>      The …"
+            let label = line.dropFirst(2).prefix(upTo: OptionTable.endOfLabel(line.dropFirst(2)))
+            let value: Value = label.contains("[<") ? .optional : label.contains("<") ? .required : .none
+            for word in label.split(whereSeparator: { $0 == " " || $0 == "," }) where word.hasPrefix("--") {
+                options[String(word.dropFirst(2).prefix { $0 != "[" })] = value
+            }
+        }
+        self.options = options
+    }
+
+    /// The label ends before two blanks.
+    private static func endOfLabel(_ line: Substring) -> Substring.Index {
+        var index = line.startIndex
+        while index < line.endIndex {
+            let next = line.index(after: index)
+            if line[index] == " ", next < line.endIndex, line[next] == " " { return index }
+            index = next
+        }
+        return line.endIndex
+    }
+
+    /// Writes `-name` as `--name` and refuses options given twice.
+    func normalise(_ words: [String], repeatable: Set<String>) throws(CommandFailure) -> [String] {
+        var result: [String] = []
+        var seen: Set<String> = []
+        var index = 0
+        while index < words.count {
+            var word = words[index]
+            index += 1
+            if word == "--" {
+                result.append(contentsOf: words[(index - 1)...])
+                return result
+            }
+            let dashes = word.prefix { $0 == "-" }.count
+            let name = String(word.dropFirst(dashes).prefix { $0 != "=" })
+            guard dashes == 1 || dashes == 2, let value = options[name] else {
+                result.append(word)
+                continue
+            }
+            if dashes == 1, name.count > 1 { word = "-" + word }
+            if value != .none, !repeatable.contains(name), !seen.insert(name).inserted {
+                throw CommandFailure("Option --\(name) was given more than once.", status: .usage)
+            }
+            result.append(word)
+            let hasOwnValue = word.contains("=")
+            guard !hasOwnValue, index < words.count else { continue }
+            if value == .required || (value == .optional && !words[index].hasPrefix("-")) {
+                result.append(words[index])
+                index += 1
+            }
+        }
+        return result
+    }
+}

@@ -1,0 +1,19 @@
+import ArgumentParser
+
+/// How a command prints what it found.
+enum OutputFormat: String, ExpressibleByArgument, CaseIterable, Sendable {
+    /// Kafka's own text.
+    case text
+    case table
+    case json
+    case yaml
+}
+
+/// The `--output` option, the same in every command that lists or describes.
+struct OutputOptions: ParsableArguments {
+    @Option(
+        name: .customLong("output"),
+        help: ArgumentHelp("Print Kafka's own text, a table, JSON or YAML.", valueName: "format")
+    )
+    var format: OutputFormat = .text
+}

@@ -1,0 +1,20 @@
+extension CommandContext {
+    /// Prints findings in the form asked for.
+    /// - Parameters:
+    ///   - text: Kafka's own text.
+    ///   - table: a table; told whether to use colours.
+    ///   - value: the tree for JSON and YAML.
+    func print(
+        _ format: OutputFormat,
+        text: () -> String,
+        table: (_ colour: Bool) -> String,
+        value: () -> DataValue
+    ) throws(OutputError) {
+        switch format {
+        case .text: try output.write(text())
+        case .table: try output.write(table(usesColour))
+        case .json: try output.write(JSONText.pretty(value()))
+        case .yaml: try output.write(YAMLText.document(value()))
+        }
+    }
+}
