@@ -252,13 +252,16 @@ struct ProducerState: ~Copyable {
 
     // MARK: Waiting
 
+    private static let lookUpGraceMs: Int64 = 1000
+
     /// Lets somebody wait for a topic's description.
     mutating func wait(
         forTopic topic: String,
         deadlineMs: Int64,
         wake: @escaping @Sendable (Result<Void, KafkaClientError>) -> Void
     ) -> UInt64 {
-        add(Waiter(reason: .topic(topic), deadlineMs: deadlineMs, wake: wake))
+        // The look-up ends by the same deadline and says more about what is wrong; this is for one that does not.
+        add(Waiter(reason: .topic(topic), deadlineMs: deadlineMs + Self.lookUpGraceMs, wake: wake))
     }
 
     /// Lets somebody wait for memory. A ticket that is given back keeps its place.
