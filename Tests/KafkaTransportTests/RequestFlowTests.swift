@@ -3,19 +3,43 @@ import Testing
 @testable import KafkaTransport
 
 @Suite struct RequestFlowTests {
-    @Test func readsUntilTwoRequestsAreWithTheHandler() {
+    @Test func twoRequestsOfAnySizeAreHandedOver() {
         var flow = RequestFlow()
+        #expect(flow.next() == .read)
+        flow.handedOver(bytes: RequestFlow.byteLimit * 50)
         #expect(flow.mayHandOver)
         #expect(flow.next() == .read)
-        flow.handedOver()
-        #expect(flow.mayHandOver)
-        #expect(flow.next() == .read)
-        flow.handedOver()
+        flow.handedOver(bytes: RequestFlow.byteLimit * 50)
         #expect(!flow.mayHandOver)
         #expect(flow.next() == .wait)
         flow.answered()
         #expect(flow.mayHandOver)
         #expect(flow.next() == .read)
+    }
+
+    @Test func manySmallRequestsAreHandedOver() {
+        var flow = RequestFlow()
+        for _ in 0..<RequestFlow.countLimit {
+            #expect(flow.mayHandOver)
+            flow.handedOver(bytes: 10)
+        }
+        #expect(!flow.mayHandOver)
+        flow.answered()
+        #expect(flow.mayHandOver)
+        flow.handedOver(bytes: RequestFlow.byteLimit)
+        flow.answered()
+        #expect(!flow.mayHandOver)
+    }
+
+    @Test func aHandlerThatClosesAbandonsTheRest() {
+        var flow = RequestFlow()
+        flow.handedOver(bytes: 10)
+        flow.handedOver(bytes: 10)
+        flow.answered()
+        flow.abandon()
+        #expect(flow.next() == .close)
+        flow.answered()
+        #expect(flow.next() == .wait)
     }
 
     @Test func aSlowReaderStopsEverything() {
@@ -31,7 +55,7 @@ import Testing
 
     @Test func whatCameBeforeTheEndIsAnswered() {
         var flow = RequestFlow()
-        flow.handedOver()
+        flow.handedOver(bytes: 10)
         flow.inputClosed()
         #expect(flow.mayHandOver)
         #expect(flow.next() == .wait)
@@ -42,8 +66,8 @@ import Testing
 
     @Test func drainingFinishesWhatWasHandedOver() {
         var flow = RequestFlow()
-        flow.handedOver()
-        flow.handedOver()
+        flow.handedOver(bytes: 10)
+        flow.handedOver(bytes: 10)
         flow.drain()
         #expect(!flow.mayHandOver)
         #expect(flow.next() == .wait)

@@ -108,6 +108,23 @@ import Testing
         }
     }
 
+    @Test func aHandlerThatClosesEndsTheConnectionAfterEarlierAnswers() async throws {
+        let handler = ClosureHandler { request in
+            request.correlationID == 3 ? .close : await PlainHandler().handle(request)
+        }
+        try await withListener(handler) { listener in
+            let raw = try await RawConnection.connect(port: listener.port)
+            var all = ByteBuffer()
+            for id in 1...6 {
+                all.writeImmutableBuffer(try metadataFrame(correlationID: Int32(id)))
+            }
+            try await raw.send(all)
+            try await expectMetadata(raw, 1)
+            try await expectMetadata(raw, 2)
+            #expect(await raw.receiveToEnd() == [])
+        }
+    }
+
     @Test func noResponseIsNoResponse() async throws {
         try await withListener(PlainHandler()) { listener in
             let raw = try await RawConnection.connect(port: listener.port)

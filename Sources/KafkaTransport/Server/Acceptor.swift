@@ -46,9 +46,9 @@ final class Acceptor: Sendable {
             remotePort: channel.remoteAddress?.port ?? 0,
             listenerName: options.name
         )
-        let mailbox = RequestMailbox()
+        let exchange = RequestExchange()
         let handler = RequestChannelHandler(
-            mailbox: mailbox,
+            exchange: exchange,
             info: info,
             maximumRequestBytes: options.maximumRequestBytes,
             idleLimit: options.idleLimit,
@@ -57,7 +57,7 @@ final class Acceptor: Sendable {
         try channel.pipeline.syncOperations.addHandler(handler)
         let connection = RequestConnection(
             info: info,
-            mailbox: mailbox,
+            exchange: exchange,
             channel: channel,
             handler: NIOLoopBound(handler, eventLoop: channel.eventLoop)
         )

@@ -7,7 +7,7 @@ final class RequestChannelHandler: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
     typealias OutboundOut = IOData
 
-    private let mailbox: RequestMailbox
+    private let exchange: RequestExchange
     private let info: ConnectionInfo
     private let idleLimit: Duration?
     private let logger: Logger
@@ -19,13 +19,13 @@ final class RequestChannelHandler: ChannelInboundHandler {
     private var idleTimer: Scheduled<Void>?
 
     init(
-        mailbox: RequestMailbox,
+        exchange: RequestExchange,
         info: ConnectionInfo,
         maximumRequestBytes: Int,
         idleLimit: Duration?,
         logger: Logger
     ) {
-        self.mailbox = mailbox
+        self.exchange = exchange
         self.info = info
         self.idleLimit = idleLimit
         self.logger = logger
@@ -34,20 +34,26 @@ final class RequestChannelHandler: ChannelInboundHandler {
 
     // MARK: From the connection's task
 
-    func answered(_ reply: RequestConnection.Reply) {
-        flow.answered()
-        lastActivity = .now()
-        switch reply {
-        case .send(let parts):
-            if let context {
-                context.write(parts)
-                context.flush()
+    /// Writes the replies that wait, with one flush.
+    func writeReplies() {
+        var wrote = false
+        for reply in exchange.takeReplies() {
+            flow.answered()
+            switch reply {
+            case .send(let parts):
+                context?.write(parts)
+                wrote = true
+            case .nothing:
+                break
+            case .close:
+                flow.abandon()
             }
-        case .nothing:
-            break
-        case .close:
-            flow.drain()
         }
+        lastActivity = .now()
+        if wrote {
+            context?.flush()
+        }
+        exchange.repliesWritten()
         pump()
     }
 
@@ -87,6 +93,7 @@ final class RequestChannelHandler: ChannelInboundHandler {
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
         flow.writabilityChanged(context.channel.isWritable)
+        exchange.setWritable(context.channel.isWritable)
         pump()
         context.fireChannelWritabilityChanged()
     }
@@ -102,7 +109,7 @@ final class RequestChannelHandler: ChannelInboundHandler {
     func channelInactive(context: ChannelHandlerContext) {
         idleTimer?.cancel()
         idleTimer = nil
-        mailbox.finish()
+        exchange.finish()
         context.fireChannelInactive()
     }
 
@@ -122,8 +129,8 @@ final class RequestChannelHandler: ChannelInboundHandler {
         do {
             while flow.mayHandOver, let frame = try frames.next() {
                 let request = try IncomingRequest(frame: frame, connection: info)
-                flow.handedOver()
-                mailbox.put(request)
+                flow.handedOver(bytes: frame.readableBytes)
+                exchange.put(request)
             }
         } catch {
             return closeNow(reason: "\(error)")
@@ -141,7 +148,7 @@ final class RequestChannelHandler: ChannelInboundHandler {
 
     private func closeAfterWrites() {
         guard let context else { return }
-        mailbox.finish()
+        exchange.finish()
         let channel = context.channel
         // Writes end in their order: when this one has, all answers are out.
         context.writeAndFlush(wrapOutboundOut(.byteBuffer(ByteBuffer()))).whenComplete { _ in

@@ -12,32 +12,39 @@ final class RequestConnection: Sendable {
         case send([RecordData])
         case nothing
         case close
+
+        var byteCount: Int {
+            if case .send(let parts) = self { parts.reduce(0) { $0 + $1.count } } else { 0 }
+        }
     }
 
     let info: ConnectionInfo
-    let mailbox: RequestMailbox
+    private let exchange: RequestExchange
     private let channel: any Channel
     private let handler: NIOLoopBound<RequestChannelHandler>
 
     init(
         info: ConnectionInfo,
-        mailbox: RequestMailbox,
+        exchange: RequestExchange,
         channel: any Channel,
         handler: NIOLoopBound<RequestChannelHandler>
     ) {
         self.info = info
-        self.mailbox = mailbox
+        self.exchange = exchange
         self.channel = channel
         self.handler = handler
     }
 
     /// Answers requests until the connection ends.
     func run(_ requestHandler: some RequestHandler) async {
-        while let request = await mailbox.next() {
+        while let request = await exchange.next() {
             let reply = Self.reply(await requestHandler.handle(request))
-            channel.eventLoop.execute {
-                self.handler.value.answered(reply)
+            if exchange.add(reply) {
+                channel.eventLoop.execute {
+                    self.handler.value.writeReplies()
+                }
             }
+            if case .close = reply { return }
         }
     }
 

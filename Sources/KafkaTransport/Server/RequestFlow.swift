@@ -1,15 +1,18 @@
-/// When a server connection reads, hands requests to their handler, and closes: a pure machine.
+import NIOCore
+
+/// When a server connection reads, hands requests to the task that answers them, and closes: a pure machine.
 ///
 /// Rules:
-/// - Requests are answered in order, one at a time. One more may be handed over while one is being answered, so that the
-///   handler need not wait for the event loop between two; beyond that nothing is read from the socket.
-/// - While the client does not take its answers (the channel is not writable) nothing is handed over or read: a slow
-///   reader holds at most the answers of two requests.
+/// - Requests are answered in order, one at a time, but some are handed over ahead, so that neither side waits for the
+///   other between two: any two, or up to `countLimit` of together less than `byteLimit`. Beyond that nothing is read.
+/// - While the client does not take its answers (the channel is not writable) nothing is handed over or read, and the
+///   task stops (see `RequestExchange`).
 /// - When the client has sent its last byte, whole requests that came before are still answered, then the connection closes.
 /// - Draining (shutdown) hands over nothing more, waits for the answers of what was handed over, then closes.
+/// - A handler that wants to close abandons all requests that it has not answered.
 struct RequestFlow: Equatable {
-    /// Requests that may be with the handler at the same time, answered one after another.
-    static let handOverLimit = 2
+    static let countLimit = 32
+    static let byteLimit = 1 << 20
 
     enum Action: Equatable {
         /// Ask the socket for more.
@@ -27,26 +30,38 @@ struct RequestFlow: Equatable {
     }
 
     private var phase = Phase.open
-    private var unanswered = 0
+    /// The sizes of the requests that were handed over and not answered yet.
+    private var unanswered = CircularBuffer<Int>(initialCapacity: 2)
+    private var unansweredBytes = 0
     private var isWritable = true
     private var inputEnded = false
 
-    /// Whether a request may be handed to the handler now.
+    /// Whether a request may be handed to the task now.
     var mayHandOver: Bool {
-        phase == .open && isWritable && unanswered < Self.handOverLimit
+        guard phase == .open, isWritable else { return false }
+        return unanswered.count < 2 || (unanswered.count < Self.countLimit && unansweredBytes < Self.byteLimit)
     }
 
-    /// Whether no request is with the handler.
-    var isIdle: Bool { unanswered == 0 }
+    /// Whether no request is with the task.
+    var isIdle: Bool { unanswered.isEmpty }
 
     /// A request was handed over.
-    mutating func handedOver() {
-        unanswered += 1
+    mutating func handedOver(bytes: Int) {
+        unanswered.append(bytes)
+        unansweredBytes += bytes
     }
 
-    /// The handler is done with a request.
+    /// The handler is done with the oldest request.
     mutating func answered() {
-        unanswered -= 1
+        // None is left if the handler answers after it closed: a defect of ours, but harmless.
+        unansweredBytes -= unanswered.popFirst() ?? 0
+    }
+
+    /// The handler wants no more of this connection.
+    mutating func abandon() {
+        unanswered.removeAll()
+        unansweredBytes = 0
+        drain()
     }
 
     mutating func writabilityChanged(_ isWritable: Bool) {
@@ -73,7 +88,7 @@ struct RequestFlow: Equatable {
         case .open where !inputEnded:
             return .read
         case .open, .draining:
-            guard unanswered == 0 else { return .wait }
+            guard isIdle else { return .wait }
             phase = .closing
             return .close
         case .closing:

@@ -53,6 +53,8 @@ package final class ServerListener: Sendable {
             .serverChannelOption(.backlog, value: CInt(clamping: options.backlog))
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
+            // A channel keeps as many read buffers as this, 64 KiB each once requests were large.
+            .childChannelOption(.maxMessagesPerRead, value: 1)
             .childChannelOption(.autoRead, value: false)
             .childChannelOption(.allowRemoteHalfClosure, value: true)
             .childChannelInitializer { channel in

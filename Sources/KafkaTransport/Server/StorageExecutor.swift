@@ -52,14 +52,18 @@ package final class StorageExecutor: TaskExecutor, @unchecked Sendable {
             return job.runSynchronously(on: asUnownedTaskExecutor())
         }
         jobs.append(job)
-        if idle > 0 {
+        let mustWake = idle > 0
+        if mustWake {
             idle -= 1
             woken += 1
-            pthread_cond_signal(wakeUp)
         } else if threads.count < size {
             startThread()
         }
         pthread_mutex_unlock(mutex)
+        // Outside the lock, which the thread that wakes up takes first.
+        if mustWake {
+            pthread_cond_signal(wakeUp)
+        }
     }
 
     /// Lets the threads finish what is queued, and waits for them to end. Must not be called from a job.
