@@ -23,7 +23,7 @@ public struct ErrorCode: RawRepresentable, Hashable, Sendable {
 
     /// One sentence for people.
     public var message: String {
-        facts?.message ?? "The server answered with error \(rawValue), which is not known here."
+        ErrorMessages.of(rawValue) ?? "The server answered with error \(rawValue), which is not known here."
     }
 
     /// The name of the exception that Kafka's Java tools print for it, without the package; empty for `none`.
