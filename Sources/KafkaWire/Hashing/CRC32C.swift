@@ -10,4 +10,9 @@ package enum CRC32C {
     package static func extend(_ crc: UInt32, with bytes: UnsafeRawBufferPointer) -> UInt32 {
         swkafka_crc32c_extend(crc, bytes.baseAddress, bytes.count)
     }
+
+    /// The same as ``checksum(_:)`` without the CPU's instruction: what machines that lack it get.
+    package static func portableChecksum(_ bytes: UnsafeRawBufferPointer) -> UInt32 {
+        swkafka_crc32c_extend_portable(0, bytes.baseAddress, bytes.count)
+    }
 }

@@ -70,9 +70,11 @@ enum LegacyMessage {
             rest.moveReaderIndex(forwardBy: message.sizeInBytes)
         }
         guard wrapper.magic == 1, let last = records.last?.offset else { return records }
-        // KIP-31: inside magic 1 offsets count from 0, and the wrapper bears the offset of the last message.
+        // KIP-31: inside magic 1 offsets count from 0, and the wrapper bears the offset of the last message, or 0 as long
+        // as no leader has assigned it.
+        let base = max(wrapper.baseOffset.subtractingReportingOverflow(last).partialValue, 0)
         for index in records.indices {
-            records[index].offset = wrapper.baseOffset &- last &+ records[index].offset
+            records[index].offset = base &+ records[index].offset
             if wrapper.timestampType == .logAppendTime { records[index].timestampMs = wrapper.maxTimestamp }
         }
         return records

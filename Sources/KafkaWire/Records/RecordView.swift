@@ -10,6 +10,14 @@ public struct RecordView: Equatable, Sendable {
     /// `nil` is null: a tombstone in a compacted topic.
     public var value: ByteBuffer?
     public var headers: RecordHeaders
+
+    package init(offset: Int64, timestampMs: Int64, key: ByteBuffer?, value: ByteBuffer?, headers: RecordHeaders) {
+        self.offset = offset
+        self.timestampMs = timestampMs
+        self.key = key
+        self.value = value
+        self.headers = headers
+    }
 }
 
 /// A name and a value that travel with a record. Names need not be unique; order is kept.
@@ -35,6 +43,18 @@ public struct RecordHeaders: Sequence, Sendable {
     public init() {
         count = 0
         bytes = ByteBuffer()
+    }
+
+    /// Headers that are not part of a batch yet.
+    public init(_ headers: [RecordHeader]) {
+        var bytes = ByteBuffer()
+        let size = EncodedRecord.size(of: headers)
+        bytes.writeWithUnsafeMutableBytes(minimumWritableBytes: size) { space in
+            var writer = RecordByteWriter(space)
+            for header in headers { writer.write(header) }
+            return size
+        }
+        self.init(count: headers.count, bytes: bytes)
     }
 
     init(count: Int, bytes: ByteBuffer) {
