@@ -1,4 +1,4 @@
-import KafkaTransport
+package import KafkaTransport
 
 /// Which connection a request may use: pure, generic over the connection.
 ///
@@ -7,16 +7,16 @@ import KafkaTransport
 /// - After a failure the key rests for a while that doubles (`reconnect.backoff.ms`); meanwhile the failure is repeated
 ///   to whoever asks, since a caller has its own retries and may know another node.
 /// - A success ends the count of failures.
-struct ConnectionSlots<Connection>: ~Copyable {
+package struct ConnectionSlots<Connection>: ~Copyable {
     /// What a connection is for. Requests that may be held back by the broker have their own, so that they do not hold
     /// up others: a broker answers the requests of a connection one after another.
-    enum Key: Hashable, Sendable {
+    package enum Key: Hashable, Sendable {
         /// A server of the bootstrap list.
         case bootstrap(ServerAddress)
         case node(Int32, ConnectionLane)
     }
 
-    enum Action {
+    package enum Action {
         case use(Connection)
         /// Make the connection, then report ``connected(_:_:)``, ``failed(_:_:nowMs:random:)`` or ``abandoned(_:)``.
         case connect
@@ -38,14 +38,14 @@ struct ConnectionSlots<Connection>: ~Copyable {
     private var failures: [Key: ReconnectBackoff] = [:]
     private var isClosed = false
 
-    init(backoff: ReconnectBackoff) {
+    package init(backoff: ReconnectBackoff) {
         self.backoff = backoff
     }
 
     /// Asks for a connection.
     ///
     /// - Parameter isUsable: whether a connection that was made is still open, and leads where it should.
-    mutating func request(_ key: Key, nowMs: Int64, isUsable: (Connection) -> Bool) -> Action {
+    package mutating func request(_ key: Key, nowMs: Int64, isUsable: (Connection) -> Bool) -> Action {
         guard !isClosed else { return .closed }
         switch slots[key] ?? .idle {
         case .idle:
@@ -65,19 +65,19 @@ struct ConnectionSlots<Connection>: ~Copyable {
     }
 
     /// The connection of a key, if one was made.
-    func connection(_ key: Key) -> Connection? {
+    package func connection(_ key: Key) -> Connection? {
         guard case .connected(let connection) = slots[key] else { return nil }
         return connection
     }
 
     /// Whether asking now would repeat a failure.
-    func isResting(_ key: Key, nowMs: Int64) -> Bool {
+    package func isResting(_ key: Key, nowMs: Int64) -> Bool {
         guard case .resting(let untilMs, _) = slots[key] else { return false }
         return untilMs > nowMs
     }
 
     /// Every connection that was made.
-    var connections: [(key: Key, connection: Connection)] {
+    package var connections: [(key: Key, connection: Connection)] {
         slots.compactMap { key, slot in
             guard case .connected(let connection) = slot else { return nil }
             return (key, connection)
@@ -87,7 +87,7 @@ struct ConnectionSlots<Connection>: ~Copyable {
     /// The connection stands.
     ///
     /// - Returns: false when the slots were closed meanwhile and the connection must be closed.
-    mutating func connected(_ key: Key, _ connection: Connection) -> Bool {
+    package mutating func connected(_ key: Key, _ connection: Connection) -> Bool {
         guard !isClosed else { return false }
         slots[key] = .connected(connection)
         failures[key] = nil
@@ -95,7 +95,7 @@ struct ConnectionSlots<Connection>: ~Copyable {
     }
 
     /// The connection could not be made.
-    mutating func failed(_ key: Key, _ error: KafkaClientError, nowMs: Int64, random: Double) {
+    package mutating func failed(_ key: Key, _ error: KafkaClientError, nowMs: Int64, random: Double) {
         var count = failures[key] ?? backoff
         let pauseMs = count.failed(random: random)
         failures[key] = count
@@ -103,12 +103,12 @@ struct ConnectionSlots<Connection>: ~Copyable {
     }
 
     /// Whoever was making the connection gave up; somebody else may.
-    mutating func abandoned(_ key: Key) {
+    package mutating func abandoned(_ key: Key) {
         slots[key] = .idle
     }
 
     /// Refuses everything from now on and hands back what has to be closed.
-    mutating func close() -> [Connection] {
+    package mutating func close() -> [Connection] {
         isClosed = true
         let open = connections.map(\.connection)
         slots = [:]

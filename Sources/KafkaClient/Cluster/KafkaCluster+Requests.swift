@@ -43,12 +43,10 @@ extension KafkaCluster {
             if withMetadata({ $0.controllerID }) == nil {
                 try await refreshMetadata(deadline: deadline)
             }
-            guard let controller = withMetadata({ $0.controllerID }) else {
-                throw KafkaClientError(
-                    .broker,
-                    "The cluster has no controller at the moment.",
-                    brokerError: .notController
-                )
+            // Brokers pass administrative requests on, so any will do where the controller is not told, or is a process
+            // that clients do not reach.
+            guard let controller = withMetadata({ cache in cache.controllerID.flatMap { cache.nodes[$0]?.id } }) else {
+                return try await anyConnection(deadline: deadline)
             }
             return try await connection(to: controller, lane: lane, deadline: deadline)
         case .node(let id):

@@ -1,5 +1,5 @@
 /// Which topics a consumer reads as a whole, so that partitions which appear later are noticed. Pure.
-struct Subscription: Sendable {
+package struct Subscription: Sendable {
     /// Whole topics, and where reading their partitions starts.
     private var topics: [String: StartPosition] = [:]
     /// Topics that are chosen by name, and where reading their partitions starts.
@@ -7,36 +7,38 @@ struct Subscription: Sendable {
     /// Partitions that were found and are being read.
     private var found: [String: Set<Int32>] = [:]
 
+    package init() {}
+
     /// Whether there is anything to look out for.
-    var isEmpty: Bool { topics.isEmpty && pattern == nil }
+    package var isEmpty: Bool { topics.isEmpty && pattern == nil }
 
     /// Whether topics are chosen by name, so that all topics have to be listed.
-    var hasPattern: Bool { pattern != nil }
+    package var hasPattern: Bool { pattern != nil }
 
     /// Topics that were named, sorted.
-    var namedTopics: [String] { topics.keys.sorted() }
+    package var namedTopics: [String] { topics.keys.sorted() }
 
     /// Reads whole topics.
-    mutating func add(topics names: [String], start: StartPosition) {
+    package mutating func add(topics names: [String], start: StartPosition) {
         for name in names {
             topics[name] = start
         }
     }
 
     /// Reads all topics that a closure chooses.
-    mutating func setPattern(start: StartPosition, matches: @escaping @Sendable (String) -> Bool) {
+    package mutating func setPattern(start: StartPosition, matches: @escaping @Sendable (String) -> Bool) {
         pattern = (matches, start)
     }
 
     /// Forgets everything.
-    mutating func removeAll() {
+    package mutating func removeAll() {
         topics = [:]
         pattern = nil
         found = [:]
     }
 
     /// Whether a topic is read as a whole.
-    func wants(_ topic: String) -> Bool {
+    package func wants(_ topic: String) -> Bool {
         topics[topic] != nil || pattern?.matches(topic) == true
     }
 
@@ -44,7 +46,7 @@ struct Subscription: Sendable {
     ///
     /// - Returns: those that are new, with where to start: a partition that appears in a topic that is being read already
     ///   is read from its beginning, since all its records are newer than the wish to read them.
-    mutating func take(
+    package mutating func take(
         topic: String,
         partitions: [Int32]
     ) -> [(partition: TopicPartition, start: StartPosition)] {
@@ -57,7 +59,7 @@ struct Subscription: Sendable {
     }
 
     /// A topic that has been deleted: if it comes back, it is read from its beginning.
-    mutating func removed(topic: String) -> Set<TopicPartition> {
+    package mutating func removed(topic: String) -> Set<TopicPartition> {
         let partitions = found[topic] ?? []
         if found[topic] != nil {
             found[topic] = []

@@ -16,6 +16,11 @@ package struct MetadataCache: Sendable {
     package struct Failure: Equatable, Sendable {
         package var error: ErrorCode
         package var sinceMs: Int64
+
+        package init(error: ErrorCode, sinceMs: Int64) {
+            self.error = error
+            self.sinceMs = sinceMs
+        }
     }
 
     private struct Entry: Sendable {

@@ -5,19 +5,19 @@
 /// - Somebody waiting makes it due at once; an error elsewhere makes it due a back-off after the last attempt; age makes
 ///   it due otherwise.
 /// - After a failed attempt, everything waits for the back-off, and the attempt is repeated.
-struct MetadataSchedule: Sendable, Equatable {
+package struct MetadataSchedule: Sendable, Equatable {
     private let maxAgeMs: Int64
     private let backoff: Backoff
 
-    private(set) var started: UInt64 = 0
-    private(set) var completed: UInt64 = 0
+    package private(set) var started: UInt64 = 0
+    package private(set) var completed: UInt64 = 0
     private var wanted: UInt64 = 0
     private var isStale = false
     private var lastAttemptMs: Int64?
     private var failures = 0
     private var pauseMs: Int64 = 0
 
-    init(maxAge: Duration, backoff: Backoff) {
+    package init(maxAge: Duration, backoff: Backoff) {
         maxAgeMs = maxAge.milliseconds
         self.backoff = backoff
     }
@@ -25,18 +25,18 @@ struct MetadataSchedule: Sendable, Equatable {
     /// Asks for an answer that is newer than now.
     ///
     /// - Returns: the ticket; the answer is there when ``completed`` has reached it.
-    mutating func want() -> UInt64 {
+    package mutating func want() -> UInt64 {
         wanted = started + 1
         return wanted
     }
 
     /// Something was seen that contradicts what is known.
-    mutating func becameStale() {
+    package mutating func becameStale() {
         isStale = true
     }
 
     /// When the next request is due; `nil` for never as things stand.
-    func dueMs(nowMs: Int64) -> Int64? {
+    package func dueMs(nowMs: Int64) -> Int64? {
         guard let lastAttemptMs else { return wanted > started || isStale ? nowMs : nil }
         if failures > 0 || isStale && wanted <= started { return lastAttemptMs + pauseMs }
         if wanted > started { return nowMs }
@@ -44,14 +44,14 @@ struct MetadataSchedule: Sendable, Equatable {
     }
 
     /// A request goes out.
-    mutating func start(nowMs: Int64) {
+    package mutating func start(nowMs: Int64) {
         started += 1
         isStale = false
         lastAttemptMs = nowMs
     }
 
     /// The request was answered.
-    mutating func succeeded(nowMs: Int64) {
+    package mutating func succeeded(nowMs: Int64) {
         completed = started
         failures = 0
         lastAttemptMs = nowMs
@@ -59,7 +59,7 @@ struct MetadataSchedule: Sendable, Equatable {
     }
 
     /// The request failed.
-    mutating func failed(nowMs: Int64, spread: Double) {
+    package mutating func failed(nowMs: Int64, spread: Double) {
         completed = started
         failures += 1
         isStale = true

@@ -1,33 +1,38 @@
-import KafkaWire
+package import KafkaWire
 
 /// What a fetch answer carries for a partition.
-struct FetchedRecords: Sendable {
+package struct FetchedRecords: Sendable {
     /// Whole batches, in offset order.
-    var batches: [RecordBatchView]
+    package var batches: [RecordBatchView]
     /// Producer id and first offset of aborted transactions; empty unless committed records were asked for.
-    var aborted: [(producerID: Int64, firstOffset: Int64)]
+    package var aborted: [(producerID: Int64, firstOffset: Int64)]
+
+    package init(batches: [RecordBatchView], aborted: [(producerID: Int64, firstOffset: Int64)]) {
+        self.batches = batches
+        self.aborted = aborted
+    }
 }
 
 /// Walks the batches of one chunk and leaves out what must not be seen: control batches, batches below the wanted offset
 /// and, when only committed records are read, those of aborted transactions.
-struct ChunkReader: Sendable {
+package struct ChunkReader: Sendable {
     /// What to do next.
-    enum Step {
+    package enum Step {
         /// Hand out this batch; reading then has come to its ``RecordBatchHeader/nextOffset``.
         case batch(RecordBatchView)
         /// Nothing more; reading has come to this offset.
         case end(nextOffset: Int64)
     }
 
-    let partition: TopicPartition
-    let generation: UInt64
-    let fromOffset: Int64
+    package let partition: TopicPartition
+    package let generation: UInt64
+    package let fromOffset: Int64
     private let nextOffset: Int64
     private let batches: [RecordBatchView]
     private var index = 0
     private var filter: AbortedTransactionFilter?
 
-    init(_ chunk: ConsumerCore<FetchedRecords>.Chunk, isolationLevel: IsolationLevel) {
+    package init(_ chunk: ConsumerCore<FetchedRecords>.Chunk, isolationLevel: IsolationLevel) {
         partition = chunk.partition
         generation = chunk.generation
         fromOffset = chunk.fromOffset
@@ -36,7 +41,7 @@ struct ChunkReader: Sendable {
         filter = isolationLevel == .readCommitted ? AbortedTransactionFilter(chunk.payload.aborted) : nil
     }
 
-    mutating func next() -> Step {
+    package mutating func next() -> Step {
         while index < batches.count {
             let batch = batches[index]
             index += 1
