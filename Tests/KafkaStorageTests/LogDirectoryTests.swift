@@ -125,6 +125,21 @@ import Testing
         #expect(folders.contains { $0.utf8.count == 255 && $0.hasSuffix("-delete") })
     }
 
+    @Test func aTopicIDLostInAPowerCutIsWrittenAgain() throws {
+        for rubbish in [[], [UInt8](repeating: 0, count: 43)] {
+            let fileSystem = FaultyFileSystem()
+            _ = try open(fileSystem).openLog(first, topicID: .one, config: LogConfig(), nowMs: baseTime)
+            let killed = fileSystem.afterKill()
+            killed.setContent(of: "/data/orders-0/partition.metadata", rubbish)
+            let again = try open(killed)
+            #expect(try again.openLog(first, topicID: .one, config: LogConfig(), nowMs: baseTime).topicID == .one)
+            #expect(
+                killed.content(of: "/data/orders-0/partition.metadata")
+                    == Array("version: 0\ntopic_id: AAAAAAAAAAAAAAAAAAAAAQ".utf8)
+            )
+        }
+    }
+
     @Test func oneBadPartitionDoesNotKeepTheOthersClosed() throws {
         let fileSystem = FaultyFileSystem()
         let directory = try open(fileSystem)

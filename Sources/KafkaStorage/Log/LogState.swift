@@ -20,6 +20,8 @@ struct LogState: Sendable {
     var jitterMs: Int64 = 0
     /// Files were made, renamed or removed since the folder was last synchronised.
     var directoryDirty = false
+    /// `partition.metadata`, if it was written and not synchronised.
+    var unsynchronizedPath: String?
     /// When the oldest record that is not flushed was written; nil if there is none.
     var unflushedSinceMs: Int64?
     /// Files under a `.deleted` name and when they may go.

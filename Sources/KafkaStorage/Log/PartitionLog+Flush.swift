@@ -24,18 +24,19 @@ extension PartitionLog {
             guard let work else { return }
             do throws(StorageError) {
                 for file in work.files { try file.synchronize() }
-                for path in work.indexPaths {
+                for path in work.paths {
                     guard try fileSystem.status(path) != nil else { continue }
                     try fileSystem.open(path, mode: .readWrite).synchronize()
                 }
                 if work.synchronizesDirectory { try fileSystem.synchronizeDirectory(directory) }
-                try state.withLock { state throws(StorageError) in
-                    try state.writeEpochs(fileSystem, directory: directory, synchronized: true)
-                    state.endFlush(work)
-                }
             } catch {
-                if !error.isOutOfSpace { state.withLock { $0.failure = $0.failure ?? error.asOffline } }
+                state.withLock { $0.failure = $0.failure ?? error.asOffline }
                 throw error
+            }
+            try state.withLock { state throws(StorageError) in
+                // If this fails the old file is still there, and the recovery point does not move.
+                try state.writeEpochs(fileSystem, directory: directory, synchronized: true)
+                state.endFlush(work)
             }
         }
     }
@@ -101,7 +102,8 @@ private struct FlushWork {
     let files: [any StorageFile]
     /// Closed segments whose indexes are written and not durable yet.
     let sealedBaseOffsets: [Int64]
-    let indexPaths: [String]
+    /// Their index files, and others that are written once.
+    let paths: [String]
     let synchronizesDirectory: Bool
 }
 
@@ -125,15 +127,16 @@ extension LogState {
         }
         let closed = closing ? segments[...] : segments.dropLast()
         let sealed = closed.filter { !$0.indexesAreDurable }
-        let indexPaths = sealed.flatMap { segment in
+        var paths = sealed.flatMap { segment in
             [segment.offsetIndex.path, segment.timeIndex.path]
                 + (segment.transactionIndex.count > 0 ? [segment.transactionIndex.path] : [])
         }
+        if let unsynchronizedPath { paths.append(unsynchronizedPath) }
         return FlushWork(
             endOffset: covered,
             files: files,
             sealedBaseOffsets: sealed.map(\.baseOffset),
-            indexPaths: indexPaths,
+            paths: paths,
             synchronizesDirectory: directoryDirty
         )
     }
@@ -143,6 +146,7 @@ extension LogState {
         recoveryPoint = max(recoveryPoint, min(work.endOffset, logEndOffset))
         if recoveryPoint == logEndOffset { unflushedSinceMs = nil }
         if work.synchronizesDirectory { directoryDirty = false }
+        if let path = unsynchronizedPath, work.paths.contains(path) { unsynchronizedPath = nil }
         for index in segments.indices.dropLast() where work.sealedBaseOffsets.contains(segments[index].baseOffset) {
             segments[index].indexesAreDurable = true
         }

@@ -33,7 +33,7 @@ extension PartitionLog {
     ) throws(StorageError) -> PartitionLog {
         let isNew = try fileSystem.status(directory) == nil
         if isNew { try fileSystem.makeDirectory(directory) }
-        let id = try identify(directory, topicID, fileSystem, isNew: isNew)
+        let (id, written) = try identify(directory, topicID, fileSystem, isNew: isNew)
         var loader = LogLoader(
             directory: directory,
             config: config,
@@ -41,7 +41,8 @@ extension PartitionLog {
             fileSystem: fileSystem,
             nowMs: nowMs
         )
-        let state = try loader.load(isNew: isNew)
+        var state = try loader.load(isNew: isNew)
+        if written { state.unsynchronizedPath = "\(directory)/\(PartitionMetadataFile.name)" }
         return PartitionLog(
             topicPartition: topicPartition,
             topicID: id,
@@ -52,15 +53,19 @@ extension PartitionLog {
         )
     }
 
+    /// The id of the topic that the folder belongs to, and whether it was written now.
     private static func identify(
         _ directory: String,
         _ wanted: KafkaUUID?,
         _ fileSystem: any FileSystem,
         isNew: Bool
-    ) throws(StorageError) -> KafkaUUID {
+    ) throws(StorageError) -> (id: KafkaUUID, written: Bool) {
         let path = "\(directory)/\(PartitionMetadataFile.name)"
-        if !isNew, let size = try fileSystem.status(path)?.size, size > 0 {
-            let found = try PartitionMetadataFile.decode(try fileSystem.readAll(path, limit: 4096), path: path)
+        let status = isNew ? nil : try fileSystem.status(path)
+        let bytes = status != nil ? try fileSystem.readAll(path, limit: 4096) : []
+        // A power cut may leave the file empty, or as long as it should be and full of zeros.
+        if bytes.contains(where: { $0 != 0 }) {
+            let found = try PartitionMetadataFile.decode(bytes, path: path)
             if let wanted, wanted != found {
                 throw StorageError(
                     kind: .wrongIdentity,
@@ -70,10 +75,10 @@ extension PartitionLog {
                     remedy: "the topic was deleted and made anew: remove the folder"
                 )
             }
-            return found
+            return (found, false)
         }
-        guard let wanted, wanted != .zero else { return .zero }
+        guard let wanted, wanted != .zero else { return (.zero, false) }
         try fileSystem.replace(path, with: PartitionMetadataFile.encode(topicID: wanted), synchronized: false)
-        return wanted
+        return (wanted, true)
     }
 }
