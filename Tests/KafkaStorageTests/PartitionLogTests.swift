@@ -308,6 +308,21 @@ import Testing
         #expect(try log.allOffsets() == [0, 1])
     }
 
+    @Test func theLargestTimestampSurvivesAReopening() throws {
+        for clean in [true, false] {
+            let fileSystem = FaultyFileSystem()
+            var log = try openLog(fileSystem, config: smallConfig())
+            try log.appendClient(try makeBatch(timestampMs: baseTime + 100))
+            try log.close(clean: true)
+            let next = fileSystem.afterKill()
+            log = try openLog(next, config: smallConfig(), clean: clean)
+            for index in 0..<5 { try log.appendClient(try makeBatch(timestampMs: baseTime + Int64(index))) }
+            #expect(try log.maxTimestampOffset()?.offset == 0)
+            try log.close(clean: true)
+            #expect(next.content(of: "\(testDirectory)/00000000000000000000.timeindex")?.count == 12)
+        }
+    }
+
     @Test func closedLogsRefuseAppends() throws {
         let log = try openLog(FaultyFileSystem())
         try log.close(clean: true)

@@ -9,7 +9,7 @@ extension LogState {
         _ fileSystem: any FileSystem,
         directory: String
     ) throws(StorageError) -> Bool {
-        try active.loadFirstTimestamp(fileSystem)
+        try active.prepareForAppend(fileSystem)
         let mustRoll = active.rollDecision(jitterMs: jitterMs).mustRoll(
             batchSize: size,
             lastOffset: header.lastOffset,

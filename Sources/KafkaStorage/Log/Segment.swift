@@ -104,8 +104,10 @@ struct Segment: Sendable {
         }
     }
 
-    /// Reads the first batch's timestamp if the segment was opened with data in it.
-    mutating func loadFirstTimestamp(_ fileSystem: any FileSystem) throws(StorageError) {
+    /// Reads what an append must know and a segment that was opened with data in it does not: the first batch's
+    /// timestamp and the largest one.
+    mutating func prepareForAppend(_ fileSystem: any FileSystem) throws(StorageError) {
+        _ = try loadMaximum(fileSystem)
         guard firstTimestamp == nil, size > 0 else { return }
         var cursor = BatchCursor(file: try open(fileSystem), path: logPath, from: 0, to: size, windowSize: 0)
         firstTimestamp = try cursor.next()?.header.maxTimestamp ?? -1
