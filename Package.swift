@@ -122,7 +122,7 @@ let package = Package(
             "KafkaClientTests",
             [
                 "KafkaClient", "KafkaBroker", "KafkaTransport", "KafkaWire", "KafkaMessages", "KafkaTestSupport",
-                nioCore, logging,
+                nioCore, nioPosix, logging,
             ]
         ),
         tests(
