@@ -128,8 +128,8 @@ let package = Package(
         tests(
             "KafkaBrokerTests",
             [
-                "KafkaBroker", "KafkaClient", "KafkaTransport", "KafkaStorage", "KafkaWire", "KafkaMessages",
-                "KafkaTestSupport", nioCore, nioPosix, logging,
+                "KafkaBroker", "KafkaClient", "KafkaTransport", "KafkaStorage", "KafkaWire", "KafkaCompression",
+                "KafkaMessages", "KafkaTestSupport", nioCore, nioPosix, logging,
             ]
         ),
         tests(

@@ -1,11 +1,4 @@
-import KafkaCoordination
-import KafkaMessages
-import KafkaStorage
-import KafkaTransport
-import KafkaWire
 public import Logging
-import NIOCore
-import NIOPosix
 import Synchronization
 
 /// A Kafka broker and controller in one process, embeddable in any program.
@@ -28,11 +21,18 @@ public final class Broker: Sendable {
 
     public let configuration: BrokerConfiguration
     private let logger: Logger
+    private let environment: BrokerEnvironment
     private let state = Mutex(State.new)
 
-    public init(configuration: BrokerConfiguration, logger: Logger = Logger(label: "swkafka.broker")) {
+    public convenience init(configuration: BrokerConfiguration, logger: Logger = Logger(label: "swkafka.broker")) {
+        self.init(configuration: configuration, logger: logger, environment: BrokerEnvironment())
+    }
+
+    /// A broker on another disk or clock than the machine's.
+    package init(configuration: BrokerConfiguration, logger: Logger, environment: BrokerEnvironment) {
         self.configuration = configuration
         self.logger = logger
+        self.environment = environment
     }
 
     /// Opens the data directory, repairs it if the last run did not end cleanly, and opens the port. Connections are
@@ -44,7 +44,7 @@ public final class Broker: Sendable {
         guard state.withLock({ if case .new = $0 { true } else { false } }) else {
             throw BrokerError(.state, "a broker can be started only once")
         }
-        let runtime = try await BrokerRuntime.start(configuration, logger: logger)
+        let runtime = try await BrokerRuntime.start(configuration, logger: logger, environment)
         state.withLock { $0 = .started(runtime) }
         return runtime.address
     }

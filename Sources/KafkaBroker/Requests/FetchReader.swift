@@ -156,7 +156,9 @@ struct FetchReader {
         var error = error
         // Clients of that age do not know the code; both make them look for another leader.
         if version <= 5, error.code == .kafkaStorageError { error = PartitionError(.notLeaderOrFollower) }
-        if version >= 12, [.notLeaderOrFollower, .fencedLeaderEpoch].contains(error.code), let snapshot = part.partition?.snapshot {
+        if version >= 12, [.notLeaderOrFollower, .fencedLeaderEpoch].contains(error.code),
+            let snapshot = part.partition?.snapshot
+        {
             part.currentLeader = (snapshot.leader, snapshot.leaderEpoch)
         }
         part.error = error

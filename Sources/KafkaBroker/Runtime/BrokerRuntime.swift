@@ -39,13 +39,13 @@ final class BrokerRuntime: Sendable {
     static func start(
         _ configuration: BrokerConfiguration,
         logger: Logger,
-        clock: (any BrokerClock)? = nil
+        _ environment: BrokerEnvironment
     ) async throws(BrokerError) -> BrokerRuntime {
         let resolver = ConfigResolver(staticValues: configuration.properties)
         let threads = BrokerThreads(resolver)
         do {
             return try await withTaskExecutorPreference(threads.executor) {
-                try await open(configuration, resolver, threads, clock ?? SystemClock(group: threads.group), logger)
+                try await open(configuration, resolver, threads, environment, logger)
             }
         } catch {
             await threads.stop()
@@ -57,10 +57,11 @@ final class BrokerRuntime: Sendable {
         _ configuration: BrokerConfiguration,
         _ resolver: ConfigResolver,
         _ threads: BrokerThreads,
-        _ clock: any BrokerClock,
+        _ environment: BrokerEnvironment,
         _ logger: Logger
     ) async throws(BrokerError) -> BrokerRuntime {
-        let data = try DataDirectory(configuration)
+        let clock = environment.clock ?? SystemClock(group: threads.group)
+        let data = try DataDirectory(configuration, environment.fileSystem)
         let listener: ServerListener
         do {
             listener = try await ServerListener.bind(

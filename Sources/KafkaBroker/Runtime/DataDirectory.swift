@@ -4,9 +4,10 @@ import KafkaStorage
 final class DataDirectory: Sendable {
     let logs: LogDirectory
     private let isEphemeral: Bool
-    private let fileSystem = PosixFileSystem()
+    private let fileSystem: any FileSystem
 
-    init(_ configuration: BrokerConfiguration) throws(BrokerError) {
+    init(_ configuration: BrokerConfiguration, _ fileSystem: any FileSystem) throws(BrokerError) {
+        self.fileSystem = fileSystem
         isEphemeral = configuration.isEphemeral
         let path: String
         if let wanted = configuration.dataDirectory {
@@ -27,7 +28,7 @@ final class DataDirectory: Sendable {
         }
     }
 
-    private static func requireEmpty(_ path: String, _ fileSystem: PosixFileSystem) throws(BrokerError) {
+    private static func requireEmpty(_ path: String, _ fileSystem: any FileSystem) throws(BrokerError) {
         do {
             guard try fileSystem.status(path) != nil, try !fileSystem.list(path).isEmpty else { return }
         } catch {

@@ -82,10 +82,10 @@ struct Segment: Sendable {
         return opened
     }
 
-    /// The open file for a reader, which may not create it.
+    /// The open file for a reader, which may not create it. Writable, since the log keeps it, for the next append too.
     func reader(_ fileSystem: any FileSystem) throws(StorageError) -> any StorageFile {
         if let file { return file }
-        return try fileSystem.open(logPath, mode: .readOnly)
+        return try fileSystem.open(logPath, mode: .readWrite)
     }
 
     /// Writes whole batches at the end. When the write fails, the file is cut back to where it was; if that fails too,
