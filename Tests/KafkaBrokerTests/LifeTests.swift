@@ -1,8 +1,8 @@
 import Foundation
 import KafkaMessages
 import KafkaStorage
-import KafkaTransport
 import KafkaTestSupport
+import KafkaTransport
 import KafkaWire
 import Testing
 
@@ -126,7 +126,8 @@ import Testing
 
     @Test func aFullDiskIsAnErrorOnceAndOverWhenThereIsRoomAgain() async throws {
         let disk = FaultyFileSystem()
-        try await withBroker(directory: "/data", environment: BrokerEnvironment(fileSystem: disk)) { client async throws -> Void in
+        try await withBroker(directory: "/data", environment: BrokerEnvironment(fileSystem: disk)) {
+            client async throws -> Void in
             try await client.create("t")
             _ = try await client.produce("t", try batch(["kept"]))
             disk.setCapacity(disk.usedBytes)

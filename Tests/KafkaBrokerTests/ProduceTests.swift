@@ -51,7 +51,7 @@ import Testing
                 ("t", damaged, .corruptMessage),
                 ("t", two, .invalidRecord),
                 ("t", ByteBuffer(), .invalidRecord),
-                ("t", ByteBuffer(repeating: 0, count: 40), .invalidRecord),
+                ("t", ByteBuffer(repeating: 0, count: 40), .corruptMessage),
                 ("t", try batch([String(repeating: "x", count: 300)]), .messageTooLarge),
                 ("t", try batch(["a"], isControl: true), .invalidRecord),
                 ("t", try batch(["a"], producerID: 5, epoch: 0, sequence: -1), .invalidRecord),
