@@ -10,11 +10,15 @@ struct TopicsCommand: SwkafkaCommand {
             regular expression that must match the whole name; a comma means "or".
 
             EXAMPLES
-              swkafka topics --bootstrap-server localhost:9092 --create --topic orders --partitions 6
+              swkafka topics --bootstrap-server localhost:9092 --create \\
+                --topic orders --partitions 6
               swkafka topics --bootstrap-server localhost:9092 --list
-              swkafka topics --bootstrap-server localhost:9092 --describe --topic 'orders|payments'
-              swkafka topics --bootstrap-server localhost:9092 --describe --under-replicated-partitions
-              swkafka topics --bootstrap-server localhost:9092 --alter --topic orders --partitions 12
+              swkafka topics --bootstrap-server localhost:9092 --describe \\
+                --topic 'orders|payments'
+              swkafka topics --bootstrap-server localhost:9092 --describe \\
+                --under-replicated-partitions
+              swkafka topics --bootstrap-server localhost:9092 --alter \\
+                --topic orders --partitions 12
               swkafka topics --bootstrap-server localhost:9092 --delete --topic orders
 
             DIFFERENCES

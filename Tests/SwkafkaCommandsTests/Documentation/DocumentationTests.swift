@@ -1,0 +1,86 @@
+import ArgumentParser
+import Foundation
+import Testing
+
+@testable import SwkafkaCommands
+
+/// Man pages and completions come from the definitions of the commands, and are checked in.
+///
+/// `SWKAFKA_WRITE_DOCS=1 swift test --filter DocumentationTests` (`make docs`) writes them anew.
+@Suite struct DocumentationTests {
+    private static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+        .appendingPathComponent("../../..").standardizedFileURL
+
+    private func facts() throws -> CommandFacts {
+        do {
+            _ = try Swkafka.parseAsRoot(["--experimental-dump-help"])
+        } catch {
+            return try CommandFacts.read(Swkafka.message(for: error))
+        }
+        throw CommandFailure("the parser gave no dump")
+    }
+
+    private func pages() throws -> [ManualPage] {
+        let swkafka = try facts()
+        return [ManualPage(command: swkafka, parent: nil)]
+            + (swkafka.subcommands ?? []).filter { $0.commandName != "help" }.map {
+                ManualPage(command: $0, parent: swkafka.commandName)
+            }
+    }
+
+    /// Compares with what is checked in, or writes it when asked to.
+    private func check(_ path: String, _ text: String) throws {
+        let file = Self.root.appendingPathComponent(path)
+        if ProcessInfo.processInfo.environment["SWKAFKA_WRITE_DOCS"] != nil {
+            try FileManager.default.createDirectory(
+                at: file.deletingLastPathComponent(),
+                withIntermediateDirectories: true
+            )
+            try Data(text.utf8).write(to: file)
+        }
+        let current = try? String(contentsOf: file, encoding: .utf8)
+        #expect(current == text, "\(path) is stale: run `make docs`")
+    }
+
+    @Test func manualPagesAreCurrent() throws {
+        for page in try pages() { try check("man/\(page.fileName)", page.text) }
+    }
+
+    @Test func completionsAreCurrent() throws {
+        try check("completions/swkafka.bash", Swkafka.completionScript(for: .bash) + "\n")
+        try check("completions/_swkafka", Swkafka.completionScript(for: .zsh) + "\n")
+        try check("completions/swkafka.fish", Swkafka.completionScript(for: .fish) + "\n")
+    }
+
+    @Test func nothingStaleLiesAround() throws {
+        let pages = Set(
+            try FileManager.default.contentsOfDirectory(atPath: Self.root.appendingPathComponent("man").path)
+        )
+        #expect(pages == Set(try self.pages().map(\.fileName)))
+    }
+
+    /// The linters, where they are installed.
+    @Test(arguments: [
+        ("mandoc", "cd man && mandoc -T lint ./*.1"), ("bash", "bash -n completions/swkafka.bash"),
+        ("zsh", "zsh -n completions/_swkafka"), ("fish", "fish -n completions/swkafka.fish"),
+    ])
+    func lintersAreContent(tool: String, command: String) throws {
+        guard try shell("command -v \(tool)").status == 0 else { return }
+        let result = try shell(command)
+        #expect(result.status == 0, "\(result.output)")
+    }
+
+    private func shell(_ command: String) throws -> (status: Int32, output: String) {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/bin/sh")
+        process.arguments = ["-c", command]
+        process.currentDirectoryURL = Self.root
+        let pipe = Pipe()
+        process.standardOutput = pipe
+        process.standardError = pipe
+        try process.run()
+        let output = pipe.fileHandleForReading.readDataToEndOfFile()
+        process.waitUntilExit()
+        return (process.terminationStatus, String(decoding: output, as: UTF8.self))
+    }
+}

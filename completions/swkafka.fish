@@ -1,0 +1,225 @@
+function __swkafka_should_offer_completions_for_flags_or_options -a expected_commands
+    set -l non_repeating_flags_or_options $argv[2..]
+    set -l non_repeating_flags_or_options_absent 0
+    set -l positional_index 0
+    set -l commands
+    __swkafka_parse_tokens
+    test "$commands" = "$expected_commands"; and return $non_repeating_flags_or_options_absent
+end
+
+function __swkafka_should_offer_completions_for_positional -a expected_commands positional_index_comparison expected_positional_index
+    set -l non_repeating_flags_or_options
+    set -l non_repeating_flags_or_options_absent 0
+    set -l positional_index 0
+    set -l commands
+    __swkafka_parse_tokens
+    test "$commands" = "$expected_commands" -a \( "$positional_index" "$positional_index_comparison" "$expected_positional_index" \)
+end
+
+function __swkafka_parse_tokens -S
+    set -l unparsed_tokens (__swkafka_tokens -pc)
+    switch $unparsed_tokens[1]
+    case 'swkafka'
+        __swkafka_parse_subcommand 0 'version' 'h/help'
+        switch $unparsed_tokens[1]
+        case 'broker'
+            __swkafka_parse_subcommand 0 'config=' 'override=+' 'listen=' 'data-dir=' 'ephemeral' 'auto-create-topics=' 'version' 'h/help'
+        case 'topics'
+            __swkafka_parse_subcommand 0 'bootstrap-server=' 'command-config=' 'output=' 'list' 'describe' 'create' 'alter' 'delete' 'topic=' 'topic-id=' 'partitions=' 'replication-factor=' 'replica-assignment=' 'config=+' 'if-exists' 'if-not-exists' 'exclude-internal' 'under-replicated-partitions' 'unavailable-partitions' 'under-min-isr-partitions' 'at-min-isr-partitions' 'topics-with-overrides' 'partition-size-limit-per-response=' 'version' 'h/help'
+        case 'console-producer'
+            __swkafka_parse_subcommand 0 'bootstrap-server=' 'command-config=' 'topic=' 'reader-property=+' 'reader-config=' 'sync' 'compression-codec=' 'request-required-acks=' 'batch-size=' 'timeout=' 'message-send-max-retries=' 'retry-backoff-ms=' 'request-timeout-ms=' 'metadata-expiry-ms=' 'max-block-ms=' 'max-memory-bytes=' 'socket-buffer-size=' 'command-property=+' 'version' 'h/help'
+        case 'console-consumer'
+            __swkafka_parse_subcommand 0 'bootstrap-server=' 'command-config=' 'topic=' 'include=' 'partition=' 'offset=' 'from-beginning' 'group=' 'max-messages=' 'timeout-ms=' 'isolation-level=' 'formatter=' 'formatter-property=+' 'formatter-config=' 'key-deserializer=' 'value-deserializer=' 'skip-message-on-error' 'command-property=+' 'version' 'h/help'
+        case 'describe'
+            __swkafka_parse_subcommand 2 'bootstrap-server=' 'command-config=' 'output=' 'version' 'h/help'
+        case 'configs'
+            __swkafka_parse_subcommand 0 'bootstrap-server=' 'command-config=' 'output=' 'describe' 'alter' 'all' 'entity-type=+' 'entity-name=+' 'entity-default' 'topic=' 'broker=' 'broker-defaults' 'add-config=' 'add-config-file=' 'delete-config=+' 'version' 'h/help'
+        case 'get-offsets'
+            __swkafka_parse_subcommand 0 'bootstrap-server=' 'command-config=' 'output=' 'topic=' 'partitions=' 'topic-partitions=' 'time=' 'exclude-internal-topics' 'version' 'h/help'
+        case 'delete-records'
+            __swkafka_parse_subcommand 0 'bootstrap-server=' 'command-config=' 'offset-json-file=' 'version' 'h/help'
+        case 'broker-api-versions'
+            __swkafka_parse_subcommand 0 'bootstrap-server=' 'command-config=' 'output=' 'version' 'h/help'
+        case 'help'
+            __swkafka_parse_subcommand -r 1 'version'
+        end
+    end
+end
+
+function __swkafka_tokens
+    if test (string split -m 1 -f 1 -- . "$FISH_VERSION") -gt 3
+        commandline --tokens-raw $argv
+    else
+        commandline -o $argv
+    end
+end
+
+function __swkafka_parse_subcommand -S -a positional_count
+    argparse -s r -- $argv
+    set -l option_specs $argv[2..]
+    set -l is_repeating_positional $_flag_r
+    set -el _flag_r
+    set -a commands $unparsed_tokens[1]
+    set positional_index 0
+    while true
+        set -e unparsed_tokens[1]
+        argparse -sn "$commands" $option_specs -- $unparsed_tokens 2> /dev/null
+        set unparsed_tokens $argv
+        set positional_index (math $positional_index + 1)
+        for non_repeating_flag_or_option in $non_repeating_flags_or_options
+            if set -ql "_flag_$(string replace -a - _ -- $non_repeating_flag_or_option)"
+                set non_repeating_flags_or_options_absent 1
+                break
+            end
+        end
+        test (count $unparsed_tokens) -eq 0 -o \( -z "$is_repeating_positional" -a "$positional_index" -gt "$positional_count" \) && break
+    end
+end
+
+function __swkafka_complete_directories
+    set -l token (commandline -t)
+    string match -- '*/' $token
+    set -l subdirs $token*/
+    printf %s\n $subdirs
+end
+
+function __swkafka_custom_completion
+    set -x SAP_SHELL fish
+    set -x SAP_SHELL_VERSION $FISH_VERSION
+    set -l tokens (__swkafka_tokens -p)
+    if test -z "$(__swkafka_tokens -t)"
+        set -l index (count (__swkafka_tokens -pc))
+        set tokens $tokens[..$index] \'\' $tokens[(math $index + 1)..]
+    end
+    command $tokens[1] $argv $tokens
+end
+
+complete -c 'swkafka' -f
+complete -c 'swkafka' -n '__swkafka_should_offer_completions_for_flags_or_options "swkafka" version' -l 'version' -d 'Show the version.'
+complete -c 'swkafka' -n '__swkafka_should_offer_completions_for_flags_or_options "swkafka" h help' -s 'h' -l 'help' -d 'Show help information.'
+complete -c 'swkafka' -n '__swkafka_should_offer_completions_for_positional "swkafka" -eq 1' -fa 'broker' -d 'Run the bundled broker.'
+complete -c 'swkafka' -n '__swkafka_should_offer_completions_for_positional "swkafka" -eq 1' -fa 'topics' -d 'Create, list, describe, change and delete topics.'
+complete -c 'swkafka' -n '__swkafka_should_offer_completions_for_positional "swkafka" -eq 1' -fa 'console-producer' -d 'Write lines of standard input to a topic.'
+complete -c 'swkafka' -n '__swkafka_should_offer_completions_for_positional "swkafka" -eq 1' -fa 'console-consumer' -d 'Read topics and print their records.'
+complete -c 'swkafka' -n '__swkafka_should_offer_completions_for_positional "swkafka" -eq 1' -fa 'describe' -d 'Show a cluster, a topic or a broker at one look.'
+complete -c 'swkafka' -n '__swkafka_should_offer_completions_for_positional "swkafka" -eq 1' -fa 'configs' -d 'Show and change settings of topics and brokers.'
+complete -c 'swkafka' -n '__swkafka_should_offer_completions_for_positional "swkafka" -eq 1' -fa 'get-offsets' -d 'Show first, last or timed offsets of partitions.'
+complete -c 'swkafka' -n '__swkafka_should_offer_completions_for_positional "swkafka" -eq 1' -fa 'delete-records' -d 'Delete the records of partitions before given offsets.'
+complete -c 'swkafka' -n '__swkafka_should_offer_completions_for_positional "swkafka" -eq 1' -fa 'broker-api-versions' -d 'Show which APIs and versions each broker offers.'
+complete -c 'swkafka' -n '__swkafka_should_offer_completions_for_positional "swkafka" -eq 1' -fa 'help' -d 'Show subcommand help information.'
+complete -c 'swkafka' -n '__swkafka_should_offer_completions_for_flags_or_options "swkafka broker" config' -l 'config' -d 'A property file, as Kafka\'s server.properties.' -rfa '(for p in (string match -e -- \'*/\' (commandline -t);or printf \n)*.\'properties\';printf %s\n $p;end;__fish_complete_directories (commandline -t) \'\')'
+complete -c 'swkafka' -n '__swkafka_should_offer_completions_for_flags_or_options "swkafka broker"' -l 'override' -d 'A setting that wins over the file; may be repeated.' -rfka ''
+complete -c 'swkafka' -n '__swkafka_should_offer_completions_for_flags_or_options "swkafka broker" listen' -l 'listen' -d 'Where to listen. (default: 127.0.0.1:9092)' -rfka ''
+complete -c 'swkafka' -n '__swkafka_should_offer_completions_for_flags_or_options "swkafka broker" data-dir' -l 'data-dir' -d 'Where data live.' -rfa '(__swkafka_complete_directories)'
+complete -c 'swkafka' -n '__swkafka_should_offer_completions_for_flags_or_options "swkafka broker" ephemeral' -l 'ephemeral' -d 'Keep data in a temporary directory and remove it at the end.'
+complete -c 'swkafka' -n '__swkafka_should_offer_completions_for_flags_or_options "swkafka broker" auto-create-topics' -l 'auto-create-topics' -d 'Whether using an unknown topic creates it: true or false.' -rfka ''
+complete -c 'swkafka' -n '__swkafka_should_offer_completions_for_flags_or_options "swkafka broker" version' -l 'version' -d 'Show the version.'
+complete -c 'swkafka' -n '__swkafka_should_offer_completions_for_flags_or_options "swkafka broker" h help' -s 'h' -l 'help' -d 'Show help information.'
+complete -c 'swkafka' -n '__swkafka_should_offer_completions_for_flags_or_options "swkafka topics" bootstrap-server' -l 'bootstrap-server' -d 'Brokers to start from.' -rfka ''
+complete -c 'swkafka' -n '__swkafka_should_offer_completions_for_flags_or_options "swkafka topics" command-config' -l 'command-config' -d 'A Java property file with client settings.' -rfa '(for p in (string match -e -- \'*/\' (commandline -t);or printf \n)*.\'properties\';printf %s\n $p;end;__fish_complete_directories (commandline -t) \'\')'
+complete -c 'swkafka' -n '__swkafka_should_offer_completions_for_flags_or_options "swkafka topics" output' -l 'output' -d 'Print Kafka\'s own text, a table, JSON or YAML.' -rfka 'text table json yaml'
+complete -c 'swkafka' -n '__swkafka_should_offer_completions_for_flags_or_options "swkafka topics" list' -l 'list' -d 'List the names of topics.'
+complete -c 'swkafka' -n '__swkafka_should_offer_completions_for_flags_or_options "swkafka topics" describe' -l 'describe' -d 'Show partitions, leaders, replicas and settings of topics.'
+complete -c 'swkafka' -n '__swkafka_should_offer_completions_for_flags_or_options "swkafka topics" create' -l 'create' -d 'Create a topic.'
+complete -c 'swkafka' -n '__swkafka_should_offer_completions_for_flags_or_options "swkafka topics" alter' -l 'alter' -d 'Raise the number of partitions.'
+complete -c 'swkafka' -n '__swkafka_should_offer_completions_for_flags_or_options "swkafka topics" delete' -l 'delete' -d 'Delete topics.'
+complete -c 'swkafka' -n '__swkafka_should_offer_completions_for_flags_or_options "swkafka topics" topic' -l 'topic' -d 'The topic to create; else a regular expression for whole names.' -rfka ''
+complete -c 'swkafka' -n '__swkafka_should_offer_completions_for_flags_or_options "swkafka topics" topic-id' -l 'topic-id' -d 'Describe the topic with this id; wins over --topic.' -rfka ''
+complete -c 'swkafka' -n '__swkafka_should_offer_completions_for_flags_or_options "swkafka topics" partitions' -l 'partitions' -d 'Number of partitions; with --alter the new total.' -rfka ''
+complete -c 'swkafka' -n '__swkafka_should_offer_completions_for_flags_or_options "swkafka topics" replication-factor' -l 'replication-factor' -d 'Replicas of each partition.' -rfka ''
+complete -c 'swkafka' -n '__swkafka_should_offer_completions_for_flags_or_options "swkafka topics" replica-assignment' -l 'replica-assignment' -d 'Broker ids for each partition, the preferred leader first.' -rfka ''
+complete -c 'swkafka' -n '__swkafka_should_offer_completions_for_flags_or_options "swkafka topics"' -l 'config' -d 'A setting of the new topic; may be repeated.' -rfka ''
+complete -c 'swkafka' -n '__swkafka_should_offer_completions_for_flags_or_options "swkafka topics" if-exists' -l 'if-exists' -d 'Do nothing when no topic matches (--describe, --alter, --delete).'
+complete -c 'swkafka' -n '__swkafka_should_offer_completions_for_flags_or_options "swkafka topics" if-not-exists' -l 'if-not-exists' -d 'Do nothing when the topic is there already (--create).'
+complete -c 'swkafka' -n '__swkafka_should_offer_completions_for_flags_or_options "swkafka topics" exclude-internal' -l 'exclude-internal' -d 'Leave out Kafka\'s own topics (--list, --describe).'
+complete -c 'swkafka' -n '__swkafka_should_offer_completions_for_flags_or_options "swkafka topics" under-replicated-partitions' -l 'under-replicated-partitions' -d 'Partitions with fewer replicas in sync than there are replicas.'
+complete -c 'swkafka' -n '__swkafka_should_offer_completions_for_flags_or_options "swkafka topics" unavailable-partitions' -l 'unavailable-partitions' -d 'Partitions whose leader is missing or not alive.'
+complete -c 'swkafka' -n '__swkafka_should_offer_completions_for_flags_or_options "swkafka topics" under-min-isr-partitions' -l 'under-min-isr-partitions' -d 'Partitions with fewer replicas in sync than min.insync.replicas.'
+complete -c 'swkafka' -n '__swkafka_should_offer_completions_for_flags_or_options "swkafka topics" at-min-isr-partitions' -l 'at-min-isr-partitions' -d 'Partitions with exactly min.insync.replicas replicas in sync.'
+complete -c 'swkafka' -n '__swkafka_should_offer_completions_for_flags_or_options "swkafka topics" topics-with-overrides' -l 'topics-with-overrides' -d 'Only topics with settings of their own, without their partitions.'
+complete -c 'swkafka' -n '__swkafka_should_offer_completions_for_flags_or_options "swkafka topics" partition-size-limit-per-response' -l 'partition-size-limit-per-response' -d 'Partitions asked for in one request.' -rfka ''
+complete -c 'swkafka' -n '__swkafka_should_offer_completions_for_flags_or_options "swkafka topics" version' -l 'version' -d 'Show the version.'
+complete -c 'swkafka' -n '__swkafka_should_offer_completions_for_flags_or_options "swkafka topics" h help' -s 'h' -l 'help' -d 'Show help information.'
+complete -c 'swkafka' -n '__swkafka_should_offer_completions_for_flags_or_options "swkafka console-producer" bootstrap-server' -l 'bootstrap-server' -d 'Brokers to start from.' -rfka ''
+complete -c 'swkafka' -n '__swkafka_should_offer_completions_for_flags_or_options "swkafka console-producer" command-config' -l 'command-config' -d 'A Java property file with client settings.' -rfa '(for p in (string match -e -- \'*/\' (commandline -t);or printf \n)*.\'properties\';printf %s\n $p;end;__fish_complete_directories (commandline -t) \'\')'
+complete -c 'swkafka' -n '__swkafka_should_offer_completions_for_flags_or_options "swkafka console-producer" topic' -l 'topic' -d 'The topic to write to.' -rfka ''
+complete -c 'swkafka' -n '__swkafka_should_offer_completions_for_flags_or_options "swkafka console-producer"' -l 'reader-property' -d 'How to take a line apart; may be repeated.' -rfka ''
+complete -c 'swkafka' -n '__swkafka_should_offer_completions_for_flags_or_options "swkafka console-producer" reader-config' -l 'reader-config' -d 'A file with reader properties.' -rfa '(for p in (string match -e -- \'*/\' (commandline -t);or printf \n)*.\'properties\';printf %s\n $p;end;__fish_complete_directories (commandline -t) \'\')'
+complete -c 'swkafka' -n '__swkafka_should_offer_completions_for_flags_or_options "swkafka console-producer" sync' -l 'sync' -d 'Wait for each record; the first that fails ends the command.'
+complete -c 'swkafka' -n '__swkafka_should_offer_completions_for_flags_or_options "swkafka console-producer" compression-codec' -l 'compression-codec' -d 'none, gzip, snappy, lz4 or zstd; gzip without a value.' -rfka ''
+complete -c 'swkafka' -n '__swkafka_should_offer_completions_for_flags_or_options "swkafka console-producer" request-required-acks' -l 'request-required-acks' -d '-1 or all (every replica in sync), 1 (the leader), 0 (nobody).' -rfka ''
+complete -c 'swkafka' -n '__swkafka_should_offer_completions_for_flags_or_options "swkafka console-producer" batch-size' -l 'batch-size' -d 'Bytes of a batch. (default: what suits the link)' -rfka ''
+complete -c 'swkafka' -n '__swkafka_should_offer_completions_for_flags_or_options "swkafka console-producer" timeout' -l 'timeout' -d 'How long a batch may wait for more records. (default: 1000)' -rfka ''
+complete -c 'swkafka' -n '__swkafka_should_offer_completions_for_flags_or_options "swkafka console-producer" message-send-max-retries' -l 'message-send-max-retries' -d 'How often a record is sent again. (default: for 2 minutes)' -rfka ''
+complete -c 'swkafka' -n '__swkafka_should_offer_completions_for_flags_or_options "swkafka console-producer" retry-backoff-ms' -l 'retry-backoff-ms' -d 'How long to wait before that. (default: 100)' -rfka ''
+complete -c 'swkafka' -n '__swkafka_should_offer_completions_for_flags_or_options "swkafka console-producer" request-timeout-ms' -l 'request-timeout-ms' -d 'How long a broker may take to answer. (default: 30000)' -rfka ''
+complete -c 'swkafka' -n '__swkafka_should_offer_completions_for_flags_or_options "swkafka console-producer" metadata-expiry-ms' -l 'metadata-expiry-ms' -d 'How old metadata may get. (default: 300000)' -rfka ''
+complete -c 'swkafka' -n '__swkafka_should_offer_completions_for_flags_or_options "swkafka console-producer" max-block-ms' -l 'max-block-ms' -d 'How long to wait for metadata or memory. (default: 60000)' -rfka ''
+complete -c 'swkafka' -n '__swkafka_should_offer_completions_for_flags_or_options "swkafka console-producer" max-memory-bytes' -l 'max-memory-bytes' -d 'Memory for records that wait. (default: 33554432)' -rfka ''
+complete -c 'swkafka' -n '__swkafka_should_offer_completions_for_flags_or_options "swkafka console-producer" socket-buffer-size' -l 'socket-buffer-size' -d 'Size of the socket\'s send buffer. (default: the system\'s)' -rfka ''
+complete -c 'swkafka' -n '__swkafka_should_offer_completions_for_flags_or_options "swkafka console-producer"' -l 'command-property' -d 'A setting of the producer; wins over --command-config.' -rfka ''
+complete -c 'swkafka' -n '__swkafka_should_offer_completions_for_flags_or_options "swkafka console-producer" version' -l 'version' -d 'Show the version.'
+complete -c 'swkafka' -n '__swkafka_should_offer_completions_for_flags_or_options "swkafka console-producer" h help' -s 'h' -l 'help' -d 'Show help information.'
+complete -c 'swkafka' -n '__swkafka_should_offer_completions_for_flags_or_options "swkafka console-consumer" bootstrap-server' -l 'bootstrap-server' -d 'Brokers to start from.' -rfka ''
+complete -c 'swkafka' -n '__swkafka_should_offer_completions_for_flags_or_options "swkafka console-consumer" command-config' -l 'command-config' -d 'A Java property file with client settings.' -rfa '(for p in (string match -e -- \'*/\' (commandline -t);or printf \n)*.\'properties\';printf %s\n $p;end;__fish_complete_directories (commandline -t) \'\')'
+complete -c 'swkafka' -n '__swkafka_should_offer_completions_for_flags_or_options "swkafka console-consumer" topic' -l 'topic' -d 'The topic to read.' -rfka ''
+complete -c 'swkafka' -n '__swkafka_should_offer_completions_for_flags_or_options "swkafka console-consumer" include' -l 'include' -d 'Topics to read: a regular expression for whole names.' -rfka ''
+complete -c 'swkafka' -n '__swkafka_should_offer_completions_for_flags_or_options "swkafka console-consumer" partition' -l 'partition' -d 'Only this partition of --topic.' -rfka ''
+complete -c 'swkafka' -n '__swkafka_should_offer_completions_for_flags_or_options "swkafka console-consumer" offset' -l 'offset' -d 'Where to start in --partition: earliest, latest or an offset.' -rfka ''
+complete -c 'swkafka' -n '__swkafka_should_offer_completions_for_flags_or_options "swkafka console-consumer" from-beginning' -l 'from-beginning' -d 'Start with the first record.'
+complete -c 'swkafka' -n '__swkafka_should_offer_completions_for_flags_or_options "swkafka console-consumer" group' -l 'group' -d 'A name for the group of consumers.' -rfka ''
+complete -c 'swkafka' -n '__swkafka_should_offer_completions_for_flags_or_options "swkafka console-consumer" max-messages' -l 'max-messages' -d 'Stop after this many records.' -rfka ''
+complete -c 'swkafka' -n '__swkafka_should_offer_completions_for_flags_or_options "swkafka console-consumer" timeout-ms' -l 'timeout-ms' -d 'Stop when no record came for this long.' -rfka ''
+complete -c 'swkafka' -n '__swkafka_should_offer_completions_for_flags_or_options "swkafka console-consumer" isolation-level' -l 'isolation-level' -d 'read_uncommitted (default) or read_committed.' -rfka ''
+complete -c 'swkafka' -n '__swkafka_should_offer_completions_for_flags_or_options "swkafka console-consumer" formatter' -l 'formatter' -d 'DefaultMessageFormatter, NoOpMessageFormatter, …' -rfka ''
+complete -c 'swkafka' -n '__swkafka_should_offer_completions_for_flags_or_options "swkafka console-consumer"' -l 'formatter-property' -d 'A setting of the formatter; may be repeated.' -rfka ''
+complete -c 'swkafka' -n '__swkafka_should_offer_completions_for_flags_or_options "swkafka console-consumer" formatter-config' -l 'formatter-config' -d 'A file with settings of the formatter.' -rfa '(for p in (string match -e -- \'*/\' (commandline -t);or printf \n)*.\'properties\';printf %s\n $p;end;__fish_complete_directories (commandline -t) \'\')'
+complete -c 'swkafka' -n '__swkafka_should_offer_completions_for_flags_or_options "swkafka console-consumer" key-deserializer' -l 'key-deserializer' -d 'How to read keys.' -rfka ''
+complete -c 'swkafka' -n '__swkafka_should_offer_completions_for_flags_or_options "swkafka console-consumer" value-deserializer' -l 'value-deserializer' -d 'How to read values.' -rfka ''
+complete -c 'swkafka' -n '__swkafka_should_offer_completions_for_flags_or_options "swkafka console-consumer" skip-message-on-error' -l 'skip-message-on-error' -d 'Pass over records that the formatter cannot print.'
+complete -c 'swkafka' -n '__swkafka_should_offer_completions_for_flags_or_options "swkafka console-consumer"' -l 'command-property' -d 'A setting of the consumer; wins over --command-config.' -rfka ''
+complete -c 'swkafka' -n '__swkafka_should_offer_completions_for_flags_or_options "swkafka console-consumer" version' -l 'version' -d 'Show the version.'
+complete -c 'swkafka' -n '__swkafka_should_offer_completions_for_flags_or_options "swkafka console-consumer" h help' -s 'h' -l 'help' -d 'Show help information.'
+complete -c 'swkafka' -n '__swkafka_should_offer_completions_for_flags_or_options "swkafka describe" bootstrap-server' -l 'bootstrap-server' -d 'Brokers to start from.' -rfka ''
+complete -c 'swkafka' -n '__swkafka_should_offer_completions_for_flags_or_options "swkafka describe" command-config' -l 'command-config' -d 'A Java property file with client settings.' -rfa '(for p in (string match -e -- \'*/\' (commandline -t);or printf \n)*.\'properties\';printf %s\n $p;end;__fish_complete_directories (commandline -t) \'\')'
+complete -c 'swkafka' -n '__swkafka_should_offer_completions_for_flags_or_options "swkafka describe" output' -l 'output' -d 'Print Kafka\'s own text, a table, JSON or YAML.' -rfka 'text table json yaml'
+complete -c 'swkafka' -n '__swkafka_should_offer_completions_for_flags_or_options "swkafka describe" version' -l 'version' -d 'Show the version.'
+complete -c 'swkafka' -n '__swkafka_should_offer_completions_for_flags_or_options "swkafka describe" h help' -s 'h' -l 'help' -d 'Show help information.'
+complete -c 'swkafka' -n '__swkafka_should_offer_completions_for_flags_or_options "swkafka configs" bootstrap-server' -l 'bootstrap-server' -d 'Brokers to start from.' -rfka ''
+complete -c 'swkafka' -n '__swkafka_should_offer_completions_for_flags_or_options "swkafka configs" command-config' -l 'command-config' -d 'A Java property file with client settings.' -rfa '(for p in (string match -e -- \'*/\' (commandline -t);or printf \n)*.\'properties\';printf %s\n $p;end;__fish_complete_directories (commandline -t) \'\')'
+complete -c 'swkafka' -n '__swkafka_should_offer_completions_for_flags_or_options "swkafka configs" output' -l 'output' -d 'Print Kafka\'s own text, a table, JSON or YAML.' -rfka 'text table json yaml'
+complete -c 'swkafka' -n '__swkafka_should_offer_completions_for_flags_or_options "swkafka configs" describe' -l 'describe' -d 'Show settings.'
+complete -c 'swkafka' -n '__swkafka_should_offer_completions_for_flags_or_options "swkafka configs" alter' -l 'alter' -d 'Change settings.'
+complete -c 'swkafka' -n '__swkafka_should_offer_completions_for_flags_or_options "swkafka configs" all' -l 'all' -d 'With --describe: static and default settings too.'
+complete -c 'swkafka' -n '__swkafka_should_offer_completions_for_flags_or_options "swkafka configs"' -l 'entity-type' -d 'topics or brokers.' -rfka ''
+complete -c 'swkafka' -n '__swkafka_should_offer_completions_for_flags_or_options "swkafka configs"' -l 'entity-name' -d 'The topic or broker id.' -rfka ''
+complete -c 'swkafka' -n '__swkafka_should_offer_completions_for_flags_or_options "swkafka configs" entity-default' -l 'entity-default' -d 'The defaults of the type (brokers).'
+complete -c 'swkafka' -n '__swkafka_should_offer_completions_for_flags_or_options "swkafka configs" topic' -l 'topic' -d 'The same as --entity-type topics --entity-name.' -rfka ''
+complete -c 'swkafka' -n '__swkafka_should_offer_completions_for_flags_or_options "swkafka configs" broker' -l 'broker' -d 'The same as --entity-type brokers --entity-name.' -rfka ''
+complete -c 'swkafka' -n '__swkafka_should_offer_completions_for_flags_or_options "swkafka configs" broker-defaults' -l 'broker-defaults' -d 'The same as --entity-type brokers --entity-default.'
+complete -c 'swkafka' -n '__swkafka_should_offer_completions_for_flags_or_options "swkafka configs" add-config' -l 'add-config' -d 'Settings to make.' -rfka ''
+complete -c 'swkafka' -n '__swkafka_should_offer_completions_for_flags_or_options "swkafka configs" add-config-file' -l 'add-config-file' -d 'A property file of settings to make.' -rfa '(for p in (string match -e -- \'*/\' (commandline -t);or printf \n)*.\'properties\';printf %s\n $p;end;__fish_complete_directories (commandline -t) \'\')'
+complete -c 'swkafka' -n '__swkafka_should_offer_completions_for_flags_or_options "swkafka configs"' -l 'delete-config' -d 'Settings to take back.' -rfka ''
+complete -c 'swkafka' -n '__swkafka_should_offer_completions_for_flags_or_options "swkafka configs" version' -l 'version' -d 'Show the version.'
+complete -c 'swkafka' -n '__swkafka_should_offer_completions_for_flags_or_options "swkafka configs" h help' -s 'h' -l 'help' -d 'Show help information.'
+complete -c 'swkafka' -n '__swkafka_should_offer_completions_for_flags_or_options "swkafka get-offsets" bootstrap-server' -l 'bootstrap-server' -d 'Brokers to start from.' -rfka ''
+complete -c 'swkafka' -n '__swkafka_should_offer_completions_for_flags_or_options "swkafka get-offsets" command-config' -l 'command-config' -d 'A Java property file with client settings.' -rfa '(for p in (string match -e -- \'*/\' (commandline -t);or printf \n)*.\'properties\';printf %s\n $p;end;__fish_complete_directories (commandline -t) \'\')'
+complete -c 'swkafka' -n '__swkafka_should_offer_completions_for_flags_or_options "swkafka get-offsets" output' -l 'output' -d 'Print Kafka\'s own text, a table, JSON or YAML.' -rfka 'text table json yaml'
+complete -c 'swkafka' -n '__swkafka_should_offer_completions_for_flags_or_options "swkafka get-offsets" topic' -l 'topic' -d 'Topics: a regular expression for whole names, commas mean "or".' -rfka ''
+complete -c 'swkafka' -n '__swkafka_should_offer_completions_for_flags_or_options "swkafka get-offsets" partitions' -l 'partitions' -d 'Only these partitions.' -rfka ''
+complete -c 'swkafka' -n '__swkafka_should_offer_completions_for_flags_or_options "swkafka get-offsets" topic-partitions' -l 'topic-partitions' -d 'Patterns for topics and partitions.' -rfka ''
+complete -c 'swkafka' -n '__swkafka_should_offer_completions_for_flags_or_options "swkafka get-offsets" time' -l 'time' -d 'latest (-1), earliest (-2), max-timestamp (-3), earliest-local (-4), latest-tiered (-5), or the first offset at or after a time in milliseconds since 1970.' -rfka ''
+complete -c 'swkafka' -n '__swkafka_should_offer_completions_for_flags_or_options "swkafka get-offsets" exclude-internal-topics' -l 'exclude-internal-topics' -d 'Leave out Kafka\'s own topics.'
+complete -c 'swkafka' -n '__swkafka_should_offer_completions_for_flags_or_options "swkafka get-offsets" version' -l 'version' -d 'Show the version.'
+complete -c 'swkafka' -n '__swkafka_should_offer_completions_for_flags_or_options "swkafka get-offsets" h help' -s 'h' -l 'help' -d 'Show help information.'
+complete -c 'swkafka' -n '__swkafka_should_offer_completions_for_flags_or_options "swkafka delete-records" bootstrap-server' -l 'bootstrap-server' -d 'Brokers to start from.' -rfka ''
+complete -c 'swkafka' -n '__swkafka_should_offer_completions_for_flags_or_options "swkafka delete-records" command-config' -l 'command-config' -d 'A Java property file with client settings.' -rfa '(for p in (string match -e -- \'*/\' (commandline -t);or printf \n)*.\'properties\';printf %s\n $p;end;__fish_complete_directories (commandline -t) \'\')'
+complete -c 'swkafka' -n '__swkafka_should_offer_completions_for_flags_or_options "swkafka delete-records" offset-json-file' -l 'offset-json-file' -d 'The JSON file with topics, partitions and offsets.' -rfa '(for p in (string match -e -- \'*/\' (commandline -t);or printf \n)*.\'json\';printf %s\n $p;end;__fish_complete_directories (commandline -t) \'\')'
+complete -c 'swkafka' -n '__swkafka_should_offer_completions_for_flags_or_options "swkafka delete-records" version' -l 'version' -d 'Show the version.'
+complete -c 'swkafka' -n '__swkafka_should_offer_completions_for_flags_or_options "swkafka delete-records" h help' -s 'h' -l 'help' -d 'Show help information.'
+complete -c 'swkafka' -n '__swkafka_should_offer_completions_for_flags_or_options "swkafka broker-api-versions" bootstrap-server' -l 'bootstrap-server' -d 'Brokers to start from.' -rfka ''
+complete -c 'swkafka' -n '__swkafka_should_offer_completions_for_flags_or_options "swkafka broker-api-versions" command-config' -l 'command-config' -d 'A Java property file with client settings.' -rfa '(for p in (string match -e -- \'*/\' (commandline -t);or printf \n)*.\'properties\';printf %s\n $p;end;__fish_complete_directories (commandline -t) \'\')'
+complete -c 'swkafka' -n '__swkafka_should_offer_completions_for_flags_or_options "swkafka broker-api-versions" output' -l 'output' -d 'Print Kafka\'s own text, a table, JSON or YAML.' -rfka 'text table json yaml'
+complete -c 'swkafka' -n '__swkafka_should_offer_completions_for_flags_or_options "swkafka broker-api-versions" version' -l 'version' -d 'Show the version.'
+complete -c 'swkafka' -n '__swkafka_should_offer_completions_for_flags_or_options "swkafka broker-api-versions" h help' -s 'h' -l 'help' -d 'Show help information.'
+complete -c 'swkafka' -n '__swkafka_should_offer_completions_for_flags_or_options "swkafka help" version' -l 'version' -d 'Show the version.'
