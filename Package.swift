@@ -134,7 +134,7 @@ let package = Package(
         ),
         tests(
             "SwkafkaCommandsTests",
-            ["SwkafkaCommands", "KafkaClient", "KafkaWire", "KafkaMessages", nioCore, argumentParser]
+            ["SwkafkaCommands", "KafkaClient", "KafkaBroker", "KafkaWire", "KafkaMessages", nioCore, argumentParser]
         ),
         tests("EndToEndTests", ["KafkaTestSupport", nioCore]),
         tests("InteropTests", ["KafkaTestSupport", nioCore], exclude: ["Clients"]),

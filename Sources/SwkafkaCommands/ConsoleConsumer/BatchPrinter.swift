@@ -3,13 +3,8 @@ import KafkaWire
 
 /// Prints the records of batches and counts them.
 struct BatchPrinter {
-    private enum Printer {
-        case records(RecordFormatter)
-        case internalRecords(InternalRecordPrinter)
-        case nothing
-    }
-
-    private var printer: Printer
+    private let kind: FormatterKind
+    private var formatter: RecordFormatter
     private let printsHeaders: Bool
     private let skipsErrors: Bool
     private let limit: Int
@@ -26,11 +21,8 @@ struct BatchPrinter {
         limit: Int?,
         complain: @escaping (String) -> Void
     ) {
-        switch kind {
-        case .standard, .logging: printer = .records(RecordFormatter(properties))
-        case .noOp: printer = .nothing
-        case .offsets, .groupMetadata, .transactionLog: printer = .internalRecords(InternalRecordPrinter(kind: kind))
-        }
+        self.kind = kind
+        formatter = RecordFormatter(properties)
         printsHeaders = properties.printsHeaders
         self.skipsErrors = skipsErrors
         self.limit = limit.map { max(0, $0) } ?? .max
@@ -42,8 +34,42 @@ struct BatchPrinter {
 
     mutating func print(_ batch: ConsumedBatch, to output: ByteOutput) throws {
         guard !isDone else { return }
+        switch kind {
+        case .standard, .logging:
+            if formatter.isPlainValue {
+                try forEach(batch) { printer, record in try printer.formatter.writePlain(record.value, to: output) }
+            } else {
+                try printColumns(batch, to: output)
+            }
+        case .noOp: try forEach(batch) { _, _ in }
+        case .offsets, .groupMetadata, .transactionLog:
+            try forEach(batch) { printer, record in try printer.printInternal(record, to: output) }
+        }
+    }
+
+    /// Walks the records as long as they are wanted; an error ends the walk.
+    @inline(__always)
+    private mutating func forEach(
+        _ batch: ConsumedBatch,
+        _ body: (inout BatchPrinter, RawRecord) throws -> Void
+    ) throws {
         var failure: (any Error)?
+        try batch.forEachRecord { record in
+            count += 1
+            do {
+                try body(&self, record)
+            } catch {
+                failure = error
+                return false
+            }
+            return count < limit
+        }
+        if let failure { throw failure }
+    }
+
+    private mutating func printColumns(_ batch: ConsumedBatch, to output: ByteOutput) throws {
         let header = batch.view.header
+        let kind: TimestampKind = header.timestampType == .logAppendTime ? .logAppend : .create
         var fields = RecordFields(
             partition: batch.partition.partition,
             offset: 0,
@@ -51,63 +77,43 @@ struct BatchPrinter {
             timestampKind: .none,
             leaderEpoch: header.partitionLeaderEpoch >= 0 ? header.partitionLeaderEpoch : nil
         )
-        let kind: TimestampKind = header.timestampType == .logAppendTime ? .logAppend : .create
-        try batch.forEachRecord { record in
+        try forEach(batch) { printer, record in
             fields.offset = record.offset
             fields.timestamp = record.timestampMs
             fields.timestampKind = record.timestampMs < 0 ? .none : kind
             fields.key = record.key
             fields.value = record.value
-            if printsHeaders {
+            if printer.printsHeaders {
                 fields.headers.removeAll(keepingCapacity: true)
                 record.forEachHeader { key, value in
                     fields.headers.append(RecordFields.Header(key: key, value: value))
                     return true
                 }
             }
-            count += 1
             do {
-                try print(fields, to: output)
-            } catch {
-                failure = error
-                return false
-            }
-            return !isDone
-        }
-        if let failure { throw failure }
-    }
-
-    private mutating func print(_ fields: RecordFields, to output: ByteOutput) throws {
-        switch printer {
-        case .nothing: return
-        case .records(var formatter):
-            // Moved out and back in, so that the formatter's line buffer is not copied.
-            printer = .nothing
-            defer { printer = .records(formatter) }
-            do {
-                try formatter.write(fields, to: output)
+                try printer.formatter.write(fields, to: output)
             } catch let error as CommandFailure {
-                let partial = formatter.takePartialLine()
-                guard skipsErrors else {
+                let partial = printer.formatter.takePartialLine()
+                guard printer.skipsErrors else {
                     try output.write(partial)
                     throw error
                 }
-                tell(error.message, fields)
+                printer.tell(error.message, at: record.offset)
             }
-        case .internalRecords(let formatter):
-            let line: String?
-            do throws(WireError) {
-                line = try formatter.line(key: fields.key, value: fields.value)
-            } catch {
-                let failure = CommandFailure("A record of an internal topic cannot be read: \(error).")
-                guard skipsErrors else { throw failure }
-                return tell(failure.message, fields)
-            }
-            if let line { try output.write(line + "\n") }
         }
     }
 
-    private func tell(_ message: String, _ fields: RecordFields) {
-        complain("Passed over offset \(fields.offset) of partition \(fields.partition): \(message)\n")
+    private func printInternal(_ record: RawRecord, to output: ByteOutput) throws {
+        let line: String?
+        do throws(WireError) {
+            line = try InternalRecordPrinter(kind: kind).line(key: record.key, value: record.value)
+        } catch {
+            let failure = CommandFailure("A record of an internal topic cannot be read: \(error).")
+            guard skipsErrors else { throw failure }
+            return tell(failure.message, at: record.offset)
+        }
+        if let line { try output.write(line + "\n") }
     }
+
+    private func tell(_ message: String, at offset: Int64) { complain("Passed over offset \(offset): \(message)\n") }
 }

@@ -30,7 +30,8 @@ struct RecordFormatter {
     let properties: FormatterProperties
     private var line: [UInt8] = []
     private var isFirstColumn = true
-    private let isPlainValue: Bool
+    /// Whether a record is nothing but its raw value.
+    let isPlainValue: Bool
 
     init(_ properties: FormatterProperties) {
         self.properties = properties
@@ -42,15 +43,7 @@ struct RecordFormatter {
     /// - Throws: `CommandFailure` when a deserializer refuses the data; the columns before it can be had from
     ///   `takePartialLine()`. `OutputError` when the output is gone.
     mutating func write(_ record: RecordFields, to output: ByteOutput) throws {
-        if isPlainValue {
-            if let value = record.value {
-                try output.write(value)
-            } else {
-                try output.write(properties.nullLiteral)
-            }
-            try writeLineSeparator(to: output)
-            return
-        }
+        if isPlainValue { return try writePlain(record.value, to: output) }
         line.removeAll(keepingCapacity: true)
         isFirstColumn = true
         try layOut(record)
@@ -58,6 +51,17 @@ struct RecordFormatter {
         line.append(contentsOf: properties.lineSeparator)
         try output.write(line)
         line.removeAll(keepingCapacity: true)
+    }
+
+    /// Writes a record that is nothing but its value: the fast way.
+    @inline(__always)
+    func writePlain(_ value: UnsafeRawBufferPointer?, to output: ByteOutput) throws(OutputError) {
+        if let value {
+            try output.write(value)
+        } else {
+            try output.write(properties.nullLiteral)
+        }
+        try writeLineSeparator(to: output)
     }
 
     /// The columns that were laid out before a deserializer refused the rest.

@@ -7,7 +7,7 @@ import Testing
 /// Man pages and completions come from the definitions of the commands, and are checked in.
 ///
 /// `SWKAFKA_WRITE_DOCS=1 swift test --filter DocumentationTests` (`make docs`) writes them anew.
-@Suite struct DocumentationTests {
+@Suite(.serialized) struct DocumentationTests {
     private static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
         .appendingPathComponent("../../..").standardizedFileURL
 
