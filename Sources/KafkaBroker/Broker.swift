@@ -14,6 +14,7 @@ import Synchronization
 public final class Broker: Sendable {
     private enum State {
         case new
+        case starting
         case started(BrokerRuntime)
         case running(BrokerRuntime)
         case stopped
@@ -41,23 +42,42 @@ public final class Broker: Sendable {
     /// - Returns: the address that clients are told, with the real port.
     /// - Throws: when the directory or the port cannot be used; nothing stays open then.
     public func start() async throws(BrokerError) -> BrokerAddress {
-        guard state.withLock({ if case .new = $0 { true } else { false } }) else {
-            throw BrokerError(.state, "a broker can be started only once")
+        let isFirst = state.withLock { state in
+            guard case .new = state else { return false }
+            state = .starting
+            return true
         }
-        let runtime = try await BrokerRuntime.start(configuration, logger: logger, environment)
-        state.withLock { $0 = .started(runtime) }
-        return runtime.address
+        guard isFirst else { throw BrokerError(.state, "a broker can be started only once") }
+        do {
+            let runtime = try await BrokerRuntime.start(configuration, logger: logger, environment)
+            state.withLock { $0 = .started(runtime) }
+            return runtime.address
+        } catch {
+            state.withLock { $0 = .stopped }
+            throw error
+        }
     }
 
     /// Answers requests until `shutdown` or until the task is cancelled; then finishes what is in flight, makes the
-    /// data durable and closes everything.
+    /// data durable and closes everything. Returns at once when the broker was shut down before.
     public func run() async throws(BrokerError) {
-        let runtime = state.withLock { state -> BrokerRuntime? in
-            guard case .started(let runtime) = state else { return nil }
-            state = .running(runtime)
-            return runtime
+        if let runtime = try beginRunning() { try await run(runtime) }
+    }
+
+    /// nil when the broker was stopped already.
+    private func beginRunning() throws(BrokerError) -> BrokerRuntime? {
+        try state.withLock { state throws(BrokerError) in
+            switch state {
+            case .started(let runtime):
+                state = .running(runtime)
+                return runtime
+            case .stopped: return nil
+            case .new, .starting, .running: throw BrokerError(.state, "a broker runs once, after start")
+            }
         }
-        guard let runtime else { throw BrokerError(.state, "a broker runs once, after start") }
+    }
+
+    private func run(_ runtime: BrokerRuntime) async throws(BrokerError) {
         defer { state.withLock { $0 = .stopped } }
         try await runtime.run()
     }
@@ -69,7 +89,7 @@ public final class Broker: Sendable {
             return state
         }
         switch current {
-        case .new, .stopped: break
+        case .new, .starting, .stopped: break
         case .started(let runtime): await runtime.abandon()
         case .running(let runtime): await runtime.shutdown()
         }
@@ -80,8 +100,10 @@ public final class Broker: Sendable {
         _ body: @Sendable @escaping (BrokerAddress) async throws -> Result
     ) async throws -> Result {
         let address = try await start()
+        // Before anything else can happen, so that the shutdown below always meets a broker that runs.
+        let runtime = try beginRunning()
         return try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { try await self.run() }
+            if let runtime { group.addTask { try await self.run(runtime) } }
             let result: Swift.Result<Result, any Error>
             do {
                 result = .success(try await body(address))

@@ -113,6 +113,27 @@ import Testing
         }
     }
 
+    @Test func aFailedFlushOfTheMetadataLeavesNoHalfDecision() async throws {
+        let disk = FaultyFileSystem()
+        let environment = BrokerEnvironment(fileSystem: disk)
+        // The log takes nothing more, and the broker says so when it stops.
+        await #expect(throws: BrokerError.self) {
+            try await withBroker(directory: "/data", environment: environment) { client async throws -> Void in
+                disk.setRule { operation, path in
+                    operation == .synchronize && path.contains("__cluster_metadata") ? 5 : nil
+                }
+                let topic = CreateTopicsRequest.CreatableTopic(name: "t", numPartitions: 1, replicationFactor: 1)
+                let refused = try await client.send(CreateTopicsRequest(topics: [topic])).topics[0]
+                #expect(refused.errorCode == .kafkaStorageError)
+                disk.setRule(nil)
+            }
+        }
+        try await withBroker(directory: "/data", environment: environment) { client async throws -> Void in
+            #expect(try await client.send(MetadataRequest(topics: [.init(name: "t")])).topics[0].errorCode == .none)
+            #expect(try await client.produce("t", try batch(["a"])).errorCode == .none)
+        }
+    }
+
     @Test func stoppingDoesNotWaitForLongPolls() async throws {
         let start = ContinuousClock.now
         try await withBroker { client async throws -> Void in
@@ -142,6 +163,13 @@ import Testing
             #expect(try await client.produce("t", big).baseOffset == 1)
             try await client.create("u")
             #expect(try await client.produce("u", try batch(["a"])).errorCode == .none)
+        }
+        // What was refused left nothing behind that would trouble a restart.
+        try await withBroker(directory: "/data", environment: BrokerEnvironment(fileSystem: disk)) {
+            client async throws -> Void in
+            let topics = try await client.send(MetadataRequest(topics: nil)).topics
+            #expect(topics.map(\.name) == ["t", "u"])
+            #expect(try await client.fetch("t", from: 0).highWatermark == 2)
         }
     }
 

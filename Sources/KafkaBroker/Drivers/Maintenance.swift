@@ -3,7 +3,7 @@ import KafkaStorage
 import Logging
 import Synchronization
 
-/// The broker's regular work on its logs: flushing, retention, checkpoints, forgetting idle producers.
+/// The broker's regular work on its logs: flushing, retention, checkpoints, forgetting idle producers, closing idle files.
 ///
 /// One task does it all, so that jobs never meet each other; it sleeps until the next job is due.
 final class Maintenance: Sendable {
@@ -48,6 +48,9 @@ final class Maintenance: Sendable {
             job("log.retention.check.interval.ms", 300_000, applyRetention),
             job("replica.high.watermark.checkpoint.interval.ms", 5000) { _ in self.checkpointHighWatermarks() },
             job("log.flush.offset.checkpoint.interval.ms", 60_000) { _ in self.checkpointRecoveryPoints() },
+            Job(intervalMs: 60_000, dueMs: nowMs + 60_000) { _ in
+                for partition in self.core.partitions.all { partition.releaseIfIdle() }
+            },
             job("producer.id.expiration.check.interval.ms", 600_000) { nowMs in
                 for partition in self.core.partitions.all { partition.log.removeExpiredProducers(nowMs: nowMs) }
             },

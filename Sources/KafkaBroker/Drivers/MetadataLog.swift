@@ -15,6 +15,7 @@ final class MetadataLog: Sendable {
     private static let batchBytes = 4 << 20
 
     private let log: PartitionLog
+    private let directory: LogDirectory
     private let nodeID: Int32
     let epoch: Int32
     private let isDurable: Bool
@@ -27,6 +28,7 @@ final class MetadataLog: Sendable {
             config: LogConfig(keepingEverything: ()),
             nowMs: nowMs
         )
+        self.directory = directory
         self.nodeID = nodeID
         self.isDurable = isDurable
         let previous = try directory.readQuorumState(of: Self.topicPartition)?.leaderEpoch ?? 0
@@ -112,12 +114,15 @@ final class MetadataLog: Sendable {
             }
             try flush(&builder, nowMs: nowMs)
             if isDurable, isLast { try log.flush() }
-        } catch let error as AppendError {
-            throw PartitionError(error)
-        } catch let error as StorageError {
-            throw PartitionError(error)
         } catch {
-            throw PartitionError(.unknownServerError, "\(error)")
+            // What is not carried out must not be there when the log is replayed. If cutting fails as well, the log
+            // takes nothing more until the next start, which then decides by what it finds.
+            _ = try? directory.truncate(log, to: first, nowMs: nowMs)
+            switch error {
+            case let error as AppendError: throw PartitionError(error)
+            case let error as StorageError: throw PartitionError(error)
+            default: throw PartitionError(.unknownServerError, "\(error)")
+            }
         }
         return first
     }

@@ -16,6 +16,16 @@ final class Partition: Sendable {
     let log: PartitionLog
     private let state: Mutex<State>
     private let settingsState: Mutex<TopicSettings>
+    private let use = Atomic(Use.none.rawValue)
+
+    /// Whether the log's files are worth keeping open.
+    private enum Use: Int {
+        /// Nothing is open.
+        case none
+        /// Not used since the last look.
+        case past
+        case recent
+    }
 
     private struct State {
         var replica: PartitionReplica
@@ -47,6 +57,19 @@ final class Partition: Sendable {
         )
         state = Mutex(State(replica: replica))
         settingsState = Mutex(settings)
+    }
+
+    /// Somebody reads or writes: the files stay open for a while.
+    func noteUse() { use.store(Use.recent.rawValue, ordering: .relaxed) }
+
+    /// Closes the files if nobody used them since the last call, so that thousands of idle partitions need no
+    /// descriptors.
+    func releaseIfIdle() {
+        let (past, none) = (Use.past.rawValue, Use.none.rawValue)
+        if use.compareExchange(expected: Use.recent.rawValue, desired: past, ordering: .relaxed).exchanged { return }
+        if use.compareExchange(expected: past, desired: none, ordering: .relaxed).exchanged {
+            log.releaseIdleResources()
+        }
     }
 
     var settings: TopicSettings { settingsState.withLock { $0 } }
@@ -114,6 +137,7 @@ final class Partition: Sendable {
         needsAll: Bool,
         nowMs: Int64
     ) throws(PartitionError) -> AppendInfo {
+        noteUse()
         let (info, woken) = try state.withLock { state throws(PartitionError) in
             try Self.checkLeader(state, currentEpoch: -1)
             guard !needsAll || state.replica.hasEnoughInSync else { throw PartitionError(.notEnoughReplicas) }

@@ -107,6 +107,7 @@ struct FetchReader {
             }
         }
         let bound = isCommittedOnly ? part.lastStableOffset : snapshot.highWatermark
+        partition.noteUse()
         do throws(ReadError) {
             let slice = try partition.log.read(
                 from: target.offset,

@@ -41,6 +41,7 @@ final class BrokerRuntime: Sendable {
         logger: Logger,
         _ environment: BrokerEnvironment
     ) async throws(BrokerError) -> BrokerRuntime {
+        DescriptorLimit.raise()
         let resolver = ConfigResolver(staticValues: configuration.properties)
         let threads = BrokerThreads(resolver)
         do {
