@@ -101,18 +101,24 @@ final class PartitionManager: Sendable {
             )
         }
         for log in directory.logs {
-            if !log.recoveryReport.isEmpty {
-                logger.warning(
-                    "Log was repaired",
-                    metadata: ["partition": "\(log.topicPartition)", "report": "\(log.recoveryReport)"]
-                )
-            }
+            note(log.recoveryReport, of: log.topicPartition)
             if image.topics[log.topic] == nil, log.topicPartition != MetadataLog.topicPartition {
                 logger.warning("Directory belongs to no topic", metadata: ["directory": "\(log.directory)"])
                 log.releaseIdleResources()
             }
         }
         for topic in image.topics.values { update(topic, image: image, resolver: resolver, nowMs: nowMs) }
+    }
+
+    /// Reading a log again after a crash is the rule; losing something is not.
+    private func note(_ report: RecoveryReport, of partition: TopicPartition) {
+        guard !report.isEmpty else { return }
+        let isLoss = !report.cuts.isEmpty || !report.removedSegments.isEmpty
+        logger.log(
+            level: isLoss ? .warning : .debug,
+            isLoss ? "Log was repaired" : "Log was checked",
+            metadata: ["partition": "\(partition)", "report": "\(report)"]
+        )
     }
 
     private func update(_ topic: TopicImage, image: MetadataImage, resolver: ConfigResolver, nowMs: Int64) {
