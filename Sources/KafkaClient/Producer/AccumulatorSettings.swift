@@ -31,12 +31,6 @@ struct AccumulatorSettings: Sendable {
         RecordBatchBuilder.sizeOfBatch(keyCount: keyCount, valueCount: valueCount, headers: headers)
             - RecordBatchHeader.size + 16
     }
-
-    /// The same for a record of a block: lengths, deltas and flags take at most 32 bytes.
-    func sizeBound(of span: RecordSpan?) -> Int {
-        guard let span else { return 0 }
-        return 32 + Int(max(span.keyLength, 0)) + Int(max(span.valueLength, 0))
-    }
 }
 
 /// A small source of chance that can be seeded (Steele, Lea, Flood: SplitMix). Not for secrets.

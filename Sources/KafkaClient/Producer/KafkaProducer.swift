@@ -1,4 +1,4 @@
-import KafkaWire
+public import KafkaWire
 import NIOCore
 import Synchronization
 

@@ -179,6 +179,7 @@ struct ProducerState: ~Copyable {
         case .success(let found): index = found
         case .failure(let refusal): return refusal.outcome
         }
+        let count = spans.count
         var ticket = ticket
         var wakesSender = false
         while let span = spans.first {
@@ -201,6 +202,8 @@ struct ProducerState: ~Copyable {
                 wakesSender = wakes || wakesSender
                 if routes[index].partitioner.isKeyed(span.key(in: block)) { spans.removeFirst() }
             case .needsTopic, .needsMemory, .failed:
+                // A place in line is good for one turn: who got something and wants more gets in line again.
+                if let ticket, spans.count < count { accumulator.leaveMemoryQueue(ticket) }
                 return outcome
             }
             if let held = ticket {
@@ -243,8 +246,7 @@ struct ProducerState: ~Copyable {
         case .laid(let wakesSender):
             return .laid(wakesSender: wakesSender)
         case .noMemory:
-            let size = accumulator.settings.sizeBound(of: spans.first)
-            return .needsMemory(size + RecordBatchHeader.size)
+            return .needsMemory((spans.first?.sizeBound ?? 0) + RecordBatchHeader.size)
         case .tooLarge(let size):
             return .failed(tooLarge(size, topic: routes[index].name))
         }

@@ -228,7 +228,7 @@ struct RecordAccumulator<Promise: Sendable> {
         var wakesSender = false
         var laidBytes = 0
         while let span = spans.first, laidBytes < byteLimit {
-            let bound = settings.sizeBound(of: span)
+            let bound = span.sizeBound
             if let refusal = makeRoom(for: bound, in: slot, ticket: ticket, nowMs: nowMs) {
                 return refusal
             }
@@ -241,31 +241,23 @@ struct RecordAccumulator<Promise: Sendable> {
                 settings.bufferMemory - memoryUsed - (start - before),
                 byteLimit - laidBytes
             )
-            lay(&spans, in: block, timestampMs: timestampMs, room: max(room, bound), into: &open.builder)
+            let taken = open.builder.append(
+                spans,
+                in: block,
+                timestampMs: timestampMs,
+                sizeLimit: start + max(room, bound)
+            )
+            // A builder has room for what the accumulator made room for; if not, the record fits nowhere.
+            guard taken > 0 else {
+                partitions[slot].open = open
+                return .tooLarge(size: bound)
+            }
+            spans.removeFirst(taken)
             laidBytes += open.builder.uncompressedSize - start
             partitions[slot].open = open
             wakesSender = laid(in: slot, sizeBefore: before) || wakesSender
         }
         return .laid(wakesSender: wakesSender)
-    }
-
-    /// Lays as many records as there is room for.
-    private func lay(
-        _ spans: inout ArraySlice<RecordSpan>,
-        in block: UnsafeRawBufferPointer,
-        timestampMs: Int64,
-        room: Int,
-        into builder: inout RecordBatchBuilder
-    ) {
-        let limit = builder.uncompressedSize + room
-        var taken = 0
-        for span in spans {
-            guard builder.uncompressedSize + settings.sizeBound(of: span) <= limit,
-                builder.append(key: span.key(in: block), value: span.value(in: block), timestampMs: timestampMs)
-            else { break }
-            taken += 1
-        }
-        spans.removeFirst(taken)
     }
 
     /// Whether leaving the partition leaves no half-filled batch behind.

@@ -209,6 +209,24 @@ package struct RecordBatchBuilder: Sendable {
         buffer.writeRepeatingByte(0, count: RecordBatchHeader.size)
     }
 
+    /// The offset of the next record, counted from the batch's own.
+    var nextOffsetDelta: Int32 { lastOffsetDelta &+ 1 }
+
+    /// Lets `write` put records behind the others, of at most `bound` bytes; it returns how many bytes they took.
+    mutating func writeRecords(bound: Int, _ write: (UnsafeMutableRawPointer) -> Int) {
+        _ = buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: bound) { space in
+            space.baseAddress.map(write) ?? 0
+        }
+    }
+
+    /// Counts records that were written one after the other, all with one timestamp.
+    mutating func count(records: Int32, timestampMs: Int64) {
+        if recordCount == 0 { baseTimestampMs = timestampMs }
+        recordCount += records
+        lastOffsetDelta += records
+        maxTimestampMs = max(maxTimestampMs, timestampMs)
+    }
+
     private mutating func count(offsetDelta: Int32, timestampMs: Int64) {
         if recordCount == 0 { baseTimestampMs = timestampMs }
         recordCount += 1

@@ -1,5 +1,5 @@
 import Glibc
-import KafkaClient
+import KafkaWire
 
 /// Why a line could not be read.
 enum LineReaderError: Error, Equatable, CustomStringConvertible {

@@ -1,5 +1,5 @@
 import Glibc
-import KafkaClient
+import KafkaWire
 
 /// Where lines come from: a pipe or file read in blocks, or a terminal with line editing.
 struct ProducerInput: Sendable {

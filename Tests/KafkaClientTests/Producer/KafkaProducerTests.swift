@@ -109,22 +109,7 @@ private final class Reports: Sendable {
             configuration.bufferMemory = 256 << 10
             try await KafkaProducer.withProducer(cluster, configuration: configuration, report: reports.add) {
                 producer in
-                try await Self.onThread {
-                    for start in stride(from: 0, to: count, by: 1000) {
-                        var block: [UInt8] = []
-                        var spans: [RecordSpan] = []
-                        for number in start..<start + 1000 {
-                            let line = Array("line \(number) of a file that is not very interesting".utf8)
-                            spans.append(
-                                RecordSpan(valueOffset: Int32(block.count), valueLength: Int32(line.count))
-                            )
-                            block += line + [0x0A]
-                        }
-                        var rest = spans[...]
-                        try block.withUnsafeBytes { try producer.append(&rest, in: $0, to: "t") }
-                        #expect(rest.isEmpty)
-                    }
-                }
+                try await Self.onThread { try Self.append(0..<count, to: producer) }
             }
             #expect(reports.delivered == count)
             #expect(reports.failed == 0)
@@ -137,6 +122,30 @@ private final class Reports: Sendable {
                 #expect(zip(sequence, sequence.dropFirst()).allSatisfy { $0 < $1 }, "partition \(partition)")
             }
             if partitions > 1 { #expect(numbers.count > 1) }
+        }
+    }
+
+    @Test func threadsThatShareLittleMemoryAllComeThrough() async throws {
+        try await withBroker { cluster in
+            let reports = Reports()
+            var configuration = ProducerConfiguration()
+            configuration.batchSize = 2000
+            configuration.bufferMemory = 20_000
+            try await KafkaProducer.withProducer(cluster, configuration: configuration, report: reports.add) {
+                producer in
+                try await withThrowingTaskGroup(of: Void.self) { group in
+                    for thread in 0..<3 {
+                        group.addTask {
+                            try await Self.onThread {
+                                try Self.append(thread * 5000..<(thread + 1) * 5000, to: producer)
+                            }
+                        }
+                    }
+                    try await group.waitForAll()
+                }
+            }
+            #expect(reports.delivered == 15_000)
+            #expect(reports.failed == 0)
         }
     }
 
@@ -283,6 +292,22 @@ private final class Reports: Sendable {
         for wrong in [["acks": "2"], ["batch.size": "-1"], ["compression.type": "brotli"], ["partitioner": "x"]] {
             var wrong = PropertySet(wrong)
             #expect(throws: KafkaClientError.self) { try ProducerConfiguration(properties: &wrong) }
+        }
+    }
+
+    /// Appends numbered lines to `t` in blocks of a thousand.
+    private static func append(_ numbers: Range<Int>, to producer: KafkaProducer) throws {
+        for start in stride(from: numbers.lowerBound, to: numbers.upperBound, by: 1000) {
+            var block: [UInt8] = []
+            var spans: [RecordSpan] = []
+            for number in start..<start + 1000 {
+                let line = Array("line \(number) of a file that is not very interesting".utf8)
+                spans.append(RecordSpan(valueOffset: Int32(block.count), valueLength: Int32(line.count)))
+                block += line + [0x0A]
+            }
+            var rest = spans[...]
+            try block.withUnsafeBytes { try producer.append(&rest, in: $0, to: "t") }
+            #expect(rest.isEmpty)
         }
     }
 

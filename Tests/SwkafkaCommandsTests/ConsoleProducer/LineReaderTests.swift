@@ -1,4 +1,4 @@
-import KafkaClient
+import KafkaWire
 import Testing
 
 @testable import SwkafkaCommands
