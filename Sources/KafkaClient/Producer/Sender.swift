@@ -18,9 +18,9 @@ final class Sender: Sendable {
     let ended = OneShot<Void>()
     private let connections = Mutex<[Int32: ClientConnection]>([:])
     private let lookUps = Mutex<Set<String>>([])
-    private let identityIsAskedFor = Mutex(false)
+    let identityIsAskedFor = Mutex(false)
     private let report: (@Sendable (DeliveryReport) -> Void)?
-    private let backoff: Backoff
+    let backoff: Backoff
 
     init(
         cluster: KafkaCluster,
@@ -168,26 +168,31 @@ final class Sender: Sendable {
     private func find(_ topic: String, minimumPartitions: Int32) async -> Result<TopicMetadata, KafkaClientError> {
         let deadline = Deadline.after(configuration.maxBlock)
         var attempt = 0
+        /// How many partitions the topic had, if there were too few of them.
+        var known: Int?
         while true {
+            let failure: KafkaClientError
             do throws(KafkaClientError) {
                 if attempt > 0 { try await cluster.refreshMetadata(deadline: deadline) }
                 let found = try await cluster.topic(topic, deadline: deadline)
                 if found.partitions.count >= Int(minimumPartitions) { return .success(found) }
+                known = found.partitions.count
                 attempt += 1
                 // The first look may have found old knowledge; after that, partitions may be in the making.
                 if attempt == 1 { continue }
-                guard await cluster.sleep(backoff.pause(afterFailures: attempt), deadline: deadline) else {
-                    return .failure(
-                        KafkaClientError(
-                            .unknownPartition,
-                            "Topic '\(topic)' has no partition \(minimumPartitions - 1): it has "
-                                + "\(found.partitions.count), numbered from 0."
-                        )
-                    )
-                }
+                if await cluster.sleep(backoff.pause(afterFailures: attempt), deadline: deadline) { continue }
+                failure = .wasCancelled
             } catch {
-                return .failure(error)
+                failure = error
             }
+            guard let known else { return .failure(failure) }
+            return .failure(
+                KafkaClientError(
+                    .unknownPartition,
+                    "Topic '\(topic)' has no partition \(minimumPartitions - 1): it has \(known), numbered from 0.",
+                    cause: failure
+                )
+            )
         }
     }
 
@@ -220,60 +225,6 @@ final class Sender: Sendable {
         let nowMs = MonotonicClock.nowMs
         state.withLock { $0.accumulator.disconnected(node, notBeforeMs: nowMs, failure: nil) }
         signal.notify()
-    }
-
-    // MARK: Identity
-
-    private func askForIdentity() {
-        let isFirst = identityIsAskedFor.withLock { asked in
-            defer { asked = true }
-            return !asked
-        }
-        guard isFirst else { return }
-        tasks.start {
-            let result = await self.requestIdentity()
-            self.identityIsAskedFor.withLock { $0 = false }
-            self.state.withLock { state in
-                switch result {
-                case .success(let identity): state.accumulator.grant(identity)
-                case .failure(let error): state.fail(error)
-                }
-            }
-            self.signal.notify()
-        }
-    }
-
-    /// Asks until a broker answers; only an answer that no repetition can change is a failure.
-    private func requestIdentity() async -> Result<ProducerIdentity, KafkaClientError> {
-        var request = InitProducerIdRequest()
-        request.transactionalId = nil
-        request.transactionTimeoutMs = .max
-        var failures = 0
-        while true {
-            do throws(KafkaClientError) {
-                let response = try await cluster.call(request, deadline: Deadline(ms: .max)) {
-                    (answer) throws(KafkaClientError) in
-                    guard answer.errorCode != .none else { return }
-                    let what = "No producer id was given, which an idempotent producer needs"
-                    throw KafkaClientError(what, answer.errorCode)
-                }
-                return .success(ProducerIdentity(id: response.producerId, epoch: response.producerEpoch))
-            } catch {
-                failures += 1
-                let mayPass = error.code == .connectionFailed || error.code == .timedOut
-                guard mayPass, await cluster.sleep(backoff.pause(afterFailures: failures), deadline: Deadline(ms: .max))
-                else { return .failure(explained(error)) }
-            }
-        }
-    }
-
-    private func explained(_ error: KafkaClientError) -> KafkaClientError {
-        guard error.code == .unsupportedByBroker else { return error }
-        return KafkaClientError(
-            .unsupportedByBroker,
-            "The broker knows no idempotent producers; set enable.idempotence=false. \(error.message)",
-            cause: error
-        )
     }
 
     // MARK: Requests
