@@ -94,19 +94,16 @@ public struct KafkaAdmin: Sendable {
 }
 
 extension KafkaCluster {
-    /// Makes sure that topics are known, or that it is known that they are not.
+    /// Makes sure that topics are known, or that it is known that they are not. Never creates one.
     func learn(topics: Set<String>, freshly: Bool, deadline: Deadline) async throws(KafkaClientError) {
-        let nowMs = MonotonicClock.nowMs
-        let isKnown = state.withLock { state in
-            for topic in topics {
-                state.cache.use(topic, nowMs: nowMs)
-            }
-            return topics.allSatisfy { state.cache.topic($0) != nil }
-        }
+        let isKnown = withMetadata { cache in topics.allSatisfy { cache.topic($0) != nil } }
         guard !isKnown || freshly else { return }
-        try await withRetries(deadline: deadline) { (_) async throws(KafkaClientError) in
-            try await refreshMetadata(deadline: deadline)
+        let response = try await withRetries(deadline: deadline) { (_) async throws(KafkaClientError) in
+            try await fetchMetadata(topics: topics.sorted(), allowsTopicCreation: false, deadline: deadline)
         }
+        let nowMs = MonotonicClock.nowMs
+        state.withLock { $0.cache.apply(response, nowMs: nowMs) }
+        metadataChanged.notify()
     }
 
     /// The node that leads a partition, or why it cannot be told.

@@ -82,7 +82,22 @@ extension KafkaCluster {
         if version == 0, topics == nil {
             request.topics = []
         }
-        return try await exchange(request, over: connection, version: version, deadline: deadline)
+        let response = try await exchange(request, over: connection, version: version, deadline: deadline)
+        guard response.errorCode == .none else { throw refused(response.errorCode, by: connection) }
+        return response
+    }
+
+    /// A broker may send its clients back to the bootstrap list (KIP-1102).
+    private func refused(_ error: ErrorCode, by connection: ClientConnection) -> KafkaClientError {
+        let failure = KafkaClientError("\(connection.peer) does not describe the cluster", error)
+        guard error == .rebootstrapRequired else { return failure }
+        state.withLock { $0.cache.forgetNodes() }
+        connection.close()
+        return KafkaClientError(
+            .connectionFailed,
+            failure.message,
+            cause: ConnectionError.closed(connection.peer, .byUs)
+        )
     }
 
     /// Starts the refreshing if it does not run yet.

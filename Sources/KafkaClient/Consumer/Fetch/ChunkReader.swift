@@ -71,15 +71,8 @@ package struct ChunkReader: Sendable {
 extension RecordBatchView {
     /// Whether this is the marker that ends an aborted transaction.
     var isAbortMarker: Bool {
-        guard header.isControl else { return false }
-        var isAbort = false
         // A marker that cannot be read ends nothing: its transaction then stays hidden, which is the safe side.
-        try? forEachRecord { record in
-            if let key = record.key, key.count >= 4 {
-                isAbort = key[2] == 0 && key[3] == 0
-            }
-            return false
-        }
-        return isAbort
+        guard header.isControl, var records = try? records(), let record = try? records.next() else { return false }
+        return EndTransactionMarker(record)?.isCommit == false
     }
 }

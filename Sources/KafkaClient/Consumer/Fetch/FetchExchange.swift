@@ -1,25 +1,25 @@
-import KafkaMessages
+package import KafkaMessages
 import KafkaWire
 import NIOCore
 
 /// Between the plan of a fetch and the messages of the protocol.
-enum FetchExchange {
-    typealias Answer = ConsumerCore<FetchedRecords>.PartitionAnswer
+package enum FetchExchange {
+    package typealias Answer = ConsumerCore<FetchedRecords>.PartitionAnswer
 
     /// A leader that an error answer names (KIP-951).
-    struct LeaderHint: Equatable, Sendable {
-        var partition: TopicPartition
-        var leader: Int32
-        var epoch: Int32
+    package struct LeaderHint: Equatable, Sendable {
+        package var partition: TopicPartition
+        package var leader: Int32
+        package var epoch: Int32
     }
 
     /// The first version that names topics by id.
-    static let firstVersionWithTopicIDs: Int16 = 13
+    package static let firstVersionWithTopicIDs: Int16 = 13
     /// The first version with fetch sessions.
-    static let firstVersionWithSessions: Int16 = 7
+    package static let firstVersionWithSessions: Int16 = 7
 
     /// The request for a plan within a session.
-    static func request(
+    package static func request(
         _ session: FetchSession.Request,
         plan: FetchPlanner.Plan,
         version: Int16,
@@ -68,7 +68,7 @@ enum FetchExchange {
     }
 
     /// The partitions of an answer, and the leaders that its errors name.
-    static func answers(
+    package static func answers(
         _ response: FetchResponse,
         session: FetchSession,
         usesTopicIDs: Bool

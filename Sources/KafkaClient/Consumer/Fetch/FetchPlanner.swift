@@ -56,6 +56,13 @@ package struct FetchPlanner: Sendable {
         package var maxBytes: Int32
         package var minBytes: Int32
         package var maxWaitMs: Int32
+
+        package init(targets: [FetchTarget], maxBytes: Int32, minBytes: Int32, maxWaitMs: Int32) {
+            self.targets = targets
+            self.maxBytes = maxBytes
+            self.minBytes = minBytes
+            self.maxWaitMs = maxWaitMs
+        }
     }
 
     /// The wait, in milliseconds, of a fetch that leaves out partitions for want of room.
