@@ -24,6 +24,7 @@ struct BrokerCore: Sendable {
     let producerIDs: ProducerIDAllocator
     let clock: any BrokerClock
     let stopping = Stopping()
+    let diskFailures = DiskFailures()
     let logger: Logger
 
     /// Authorized operations of the cluster and of a topic: everything, as long as nobody is refused.
@@ -49,7 +50,7 @@ struct BrokerCore: Sendable {
 
     /// Notes a disk failure in the broker's log; the client gets the code.
     func note(_ error: PartitionError, _ partition: TopicPartition) {
-        guard let storage = error.storage else { return }
+        guard let storage = error.storage, diskFailures.isNews(partition, nowMs: clock.nowMs) else { return }
         logger.error("Disk failure", metadata: ["partition": "\(partition)", "error": "\(storage)"])
     }
 }
