@@ -1,5 +1,6 @@
 import KafkaCompression
 import KafkaWire
+import NIOCore
 
 /// What a ``RecordAccumulator`` goes by. Sizes in bytes, times in ms.
 struct AccumulatorSettings: Sendable {
@@ -22,8 +23,9 @@ struct AccumulatorSettings: Sendable {
     var codec = CompressionCodec.none
     var compressionLevel: Int?
 
-    func makeBuilder() -> RecordBatchBuilder {
-        RecordBatchBuilder(codec: codec, level: compressionLevel, maxBytes: .max)
+    /// - Parameter reusing: a buffer that is not needed any more, whose memory is taken over.
+    func makeBuilder(reusing spare: ByteBuffer? = nil) -> RecordBatchBuilder {
+        RecordBatchBuilder(codec: codec, level: compressionLevel, maxBytes: .max, reusing: spare)
     }
 
     /// The most bytes that a record can take in a batch: what it takes as the first one, and room for larger deltas.

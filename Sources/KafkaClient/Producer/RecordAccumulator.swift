@@ -1,3 +1,4 @@
+import KafkaCompression
 import KafkaWire
 import NIOCore
 
@@ -77,6 +78,8 @@ struct RecordAccumulator<Promise: Sendable> {
     private(set) var incompleteBatches = 0
 
     private var slots: [TopicPartition: Int] = [:]
+    /// Memory of batches that are done, for those to come: it has its size and its pages already.
+    private var spareBuffers: [ByteBuffer] = []
     private var nextBirth: UInt64 = 0
     private var memoryQueue = MemoryQueue()
     private var flushes: [Flush] = []
@@ -88,6 +91,8 @@ struct RecordAccumulator<Promise: Sendable> {
         let bornBefore: UInt64
         var remaining: Int
     }
+
+    private let mostSpareBuffers = 8
 
     /// - Parameter seed: what the spread of pauses is drawn from.
     init(settings: AccumulatorSettings, seed: UInt64) {
@@ -160,7 +165,7 @@ struct RecordAccumulator<Promise: Sendable> {
         partitions[slot].open = OpenBatch(
             birth: nextBirth,
             createdMs: nowMs,
-            builder: settings.makeBuilder(),
+            builder: settings.makeBuilder(reusing: spareBuffers.popLast()),
             memory: 0
         )
         nextBirth += 1
@@ -356,6 +361,11 @@ struct RecordAccumulator<Promise: Sendable> {
     mutating func finish(_ batch: Batch, of slot: Int, outcome: Result<WrittenBatch, KafkaClientError>) {
         memoryUsed -= batch.memory
         incompleteBatches -= 1
+        if case .sealed(let buffer) = batch.contents, settings.codec == .none,
+            spareBuffers.count < mostSpareBuffers
+        {
+            spareBuffers.append(buffer)
+        }
         for index in flushes.indices where batch.id.birth < flushes[index].bornBefore {
             flushes[index].remaining -= 1
         }
