@@ -11,6 +11,9 @@ enum CommandLineReader {
             throw unknownCommand(name, among: types.compactMap { $0.configuration.commandName })
         }
         let rest = try normalised(Array(words.dropFirst()), for: type)
+        // Parsed without the tree above it, which takes half the time. Help, version and mistakes need the tree for
+        // their words, and get it in a second attempt.
+        if let command = try? type.parseAsRoot(rest), command is any SwkafkaCommand { return command }
         return try Swkafka.parseAsRoot([name] + rest)
     }
 
