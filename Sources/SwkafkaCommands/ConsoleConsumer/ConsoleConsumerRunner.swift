@@ -7,6 +7,11 @@ struct ConsoleConsumerRunner {
 
     func run() async throws -> ExitStatus {
         let properties = try properties()
+        if command.reading.group != nil || properties["group.id"] != nil {
+            context.complain(
+                "This version has no consumer groups: every partition is read, and no offset is stored for the group.\n"
+            )
+        }
         let formatting = FormatterProperties(try command.printing.properties())
         for name in formatting.unknownDeserializers {
             context.complain("There is no deserializer \(name) here: raw bytes are printed.\n")

@@ -129,6 +129,11 @@ import Testing
             #expect(reset.output == "m0\n")
             let conflict = try await read("--from-beginning", "--consumer-property", "auto.offset.reset=latest")
             #expect(conflict.status == 2)
+            let grouped = try await read("--from-beginning", "--max-messages", "1", "--group", "g")
+            #expect(grouped.output == "m0\n")
+            #expect(grouped.errors.hasPrefix("This version has no consumer groups"))
+            let conflicting = try await read("--group", "a", "--consumer-property", "group.id=b")
+            #expect(conflicting.status == 2)
             let events = try await read("--from-beginning", "--max-messages", "1", "--enable-systest-events")
             #expect(events.output == "m0\nshutdown_complete\n")
             let pattern = try await bench.run(
