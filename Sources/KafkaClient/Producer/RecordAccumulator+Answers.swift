@@ -93,8 +93,14 @@ extension RecordAccumulator {
             batch.mayBeWritten = batch.mayBeWritten || mayBeWritten
             sendAgain(batch, of: slot, error: error, nowMs: nowMs, atOnce: hasNewLeader)
         case .outOfSequence:
-            if partitions[slot].ledger?.foundOutOfSequence(batch.id) == .startsAfresh {
+            switch partitions[slot].ledger?.foundOutOfSequence(batch.id) {
+            case .alreadyWritten:
+                partitions[slot].ledger?.succeeded(batch.id)
+                return finish(batch, of: slot, outcome: .success(WrittenBatch(baseOffset: -1, logAppendTimeMs: -1)))
+            case .startsAfresh:
                 batch.mayBeWritten = false
+            case .sendAgain, nil:
+                break
             }
             sendAgain(batch, of: slot, error: error, nowMs: nowMs, atOnce: true)
         case .outdated:

@@ -16,6 +16,7 @@ struct SequenceStamp: Equatable, Sendable {
 ///
 /// - Sequences start at 0 under each identity and are given when a batch is sent for the first time. A repetition
 ///   keeps its sequence, and while there is one to make only the lowest unanswered batch is sent.
+/// - Brokers remember five batches; so at most five are sent from the lowest unanswered one on, answered or not.
 /// - An answer *out of sequence* for a batch behind another unanswered one says nothing: it is repeated later. For the
 ///   lowest one it means that the broker does not know what came before; nothing from there on was written.
 /// - A broker that knows nothing of an identity takes any sequence as the first. So until one batch was written under an
@@ -28,13 +29,16 @@ struct SequenceStamp: Equatable, Sendable {
 ///
 /// An epoch counts for its partition alone: brokers compare epochs within a partition, so others need not follow.
 struct SequenceLedger: Equatable, Sendable {
-    /// The most batches that may be unanswered: as many as a broker remembers.
+    /// The most batches from the lowest unanswered one on: as many as a broker remembers.
     static let window = 5
 
     private struct Entry: Equatable, Sendable {
         let batch: BatchID
         var base: Int32
         let count: Int32
+        /// It is in the log. It stays here while a lower one is unanswered: brokers remember five batches, so the lowest
+        /// unanswered one must stay among the last five that were written.
+        var isWritten = false
     }
 
     /// What was given up and is not behind us yet.
@@ -53,6 +57,8 @@ struct SequenceLedger: Equatable, Sendable {
         case sendAgain
         /// Send it again; its numbers will be new by then.
         case startsAfresh
+        /// It is in the log: a batch behind it is, and the broker has forgotten this one's answer.
+        case alreadyWritten
     }
 
     /// New numbers of batches that wait to be sent again.
@@ -61,7 +67,7 @@ struct SequenceLedger: Equatable, Sendable {
     /// `nil` while a new producer id is waited for.
     private(set) var identity: ProducerIdentity?
     private var next: Int32 = 0
-    /// Unanswered batches, lowest sequence first.
+    /// Unanswered batches, lowest sequence first, and those written after the lowest.
     private var unanswered: [Entry] = []
     private var gap: Gap?
     /// Brokers know the identity: a batch was written under it.
@@ -101,7 +107,9 @@ struct SequenceLedger: Equatable, Sendable {
     /// The batch is in the log.
     mutating func succeeded(_ batch: BatchID) {
         guard let index = unanswered.firstIndex(where: { $0.batch == batch }) else { return }
-        let base = unanswered.remove(at: index).base
+        let base = unanswered[index].base
+        unanswered[index].isWritten = true
+        dropWritten()
         isEstablished = true
         if let open = gap {
             if Self.distance(from: open.highest, to: base) > 0 {
@@ -116,6 +124,7 @@ struct SequenceLedger: Equatable, Sendable {
     /// The broker found the batch out of sequence, or does not know the producer (errors 45 and 59).
     mutating func foundOutOfSequence(_ batch: BatchID) -> Verdict {
         guard unanswered.first?.batch == batch else { return .sendAgain }
+        guard !unanswered.contains(where: \.isWritten) else { return .alreadyWritten }
         startsAfresh = true
         return .startsAfresh
     }
@@ -137,7 +146,13 @@ struct SequenceLedger: Equatable, Sendable {
         if Self.distance(from: wider.highest, to: entry.base) > 0 { wider.highest = entry.base }
         wider.mayBeWritten = wider.mayBeWritten || mayBeWritten
         gap = wider
+        dropWritten()
         closeGap()
+    }
+
+    /// Forgets batches that are written and have nothing unanswered before them.
+    private mutating func dropWritten() {
+        while unanswered.first?.isWritten == true { unanswered.removeFirst() }
     }
 
     /// A batch that was surely not written goes on as several, which share its numbers in order.
@@ -183,6 +198,7 @@ struct SequenceLedger: Equatable, Sendable {
         gap = nil
         isEstablished = false
         next = 0
+        unanswered.removeAll(where: \.isWritten)
         for index in unanswered.indices {
             unanswered[index].base = next
             next = Self.advance(next, by: unanswered[index].count)

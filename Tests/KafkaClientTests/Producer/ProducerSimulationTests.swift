@@ -194,7 +194,7 @@ private struct Simulation {
 }
 
 @Suite struct ProducerSimulationTests {
-    @Test(arguments: UInt64(0)..<150)
+    @Test(arguments: UInt64(0)..<300)
     func recordsAreWrittenOnceAndInOrderWhateverTheNetworkDoes(seed: UInt64) {
         var simulation = Simulation(seed: seed)
         simulation.run(steps: 600)

@@ -44,6 +44,19 @@ private func isEqual(_ left: SequenceLedger.Renumbering, _ right: SequenceLedger
         #expect(ledger.acceptsNewBatch)
     }
 
+    @Test func theLowestUnansweredBatchStaysAmongTheLastFive() {
+        var ledger = ledger(batches: 2)
+        ledger.succeeded(batch(2))
+        for number in 3...5 {
+            #expect(ledger.assign(batch: batch(UInt64(number)), recordCount: 10) != nil)
+            ledger.succeeded(batch(UInt64(number)))
+        }
+        #expect(!ledger.acceptsNewBatch)
+        #expect(ledger.foundOutOfSequence(batch(1)) == .alreadyWritten)
+        ledger.succeeded(batch(1))
+        #expect(ledger.assign(batch: batch(6), recordCount: 1) == stamp(50))
+    }
+
     @Test func sequencesWrapToZero() {
         #expect(SequenceLedger.advance(.max, by: 1) == 0)
         #expect(SequenceLedger.advance(.max - 4, by: 10) == 5)
