@@ -31,6 +31,13 @@ package struct BrokerProcess: Sendable {
 
     package var port: Int { Int(address.split(separator: ":").last ?? "") ?? 0 }
 
+    /// The broker whose process has said that it is ready; nil when the line holds no address.
+    package init?(process: ManagedProcess, readyLine: String) {
+        guard let start = readyLine.range(of: "127.0.0.1:")?.lowerBound else { return nil }
+        self.process = process
+        address = String(readyLine[start...].prefix { $0.isNumber || ".:".contains($0) })
+    }
+
     /// Runs `body` with a broker on a free port, whose data live in a temporary directory unless `arguments` name one.
     package static func with<Result: Sendable>(
         _ arguments: [String] = ["--ephemeral"],
@@ -43,9 +50,10 @@ package struct BrokerProcess: Sendable {
             environment: environment
         ) { process in
             let line = try await process.line(containing: "127.0.0.1:")
-            guard let start = line.range(of: "127.0.0.1:")?.lowerBound else { throw CancellationError() }
-            let address = String(line[start...].prefix { $0.isNumber || ".:".contains($0) })
-            let result = try await body(BrokerProcess(process: process, address: address))
+            guard let broker = BrokerProcess(process: process, readyLine: line) else {
+                throw ManagedProcess.Failure(description: "no address in '\(line)'")
+            }
+            let result = try await body(broker)
             // So that an ephemeral broker removes its data; one that the body has ended already is not harmed.
             process.send(signal: SIGTERM)
             _ = await process.status()
