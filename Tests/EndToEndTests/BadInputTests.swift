@@ -9,8 +9,8 @@ struct BadInputTests {
     static let apiVersions: [UInt8] = [0, 18, 0, 0, 0, 0, 0, 7, 0, 7] + Array("swkafka".utf8)
 
     static func header(key: Int16, version: Int16) -> [UInt8] {
-        [UInt8(key >> 8), UInt8(key & 0xff), UInt8(version >> 8), UInt8(version & 0xff), 0, 0, 0, 7, 0, 7]
-            + Array("swkafka".utf8)
+        [key, version].flatMap { [UInt8(truncatingIfNeeded: $0 >> 8), UInt8(truncatingIfNeeded: $0)] }
+            + [0, 0, 0, 7, 0, 7] + Array("swkafka".utf8)
     }
 
     /// The broker answers a client of ours, and a raw one.

@@ -14,6 +14,8 @@ enum CommandLineReader {
         // Parsed without the tree above it, which takes half the time. Help, version and mistakes need the tree for
         // their words, and get it in a second attempt.
         if let command = try? type.parseAsRoot(rest), command is any SwkafkaCommand { return command }
+        // A mistyped option may be the very one that the library would call missing: name it first.
+        try optionTable(type).checkNames(in: rest)
         return try Swkafka.parseAsRoot([name] + rest)
     }
 
@@ -29,8 +31,11 @@ enum CommandLineReader {
     private static func normalised(_ words: [String], for type: any ParsableCommand.Type) throws -> [String] {
         let repeatable = (type as? any SwkafkaCommand.Type)?.repeatable ?? []
         guard needsTable(words, repeatable: repeatable) else { return words }
-        let table = OptionTable(help: type.helpMessage(includeHidden: true, columns: 10_000))
-        return try table.normalise(words, repeatable: repeatable)
+        return try optionTable(type).normalise(words, repeatable: repeatable)
+    }
+
+    private static func optionTable(_ type: any ParsableCommand.Type) -> OptionTable {
+        OptionTable(help: type.helpMessage(includeHidden: true, columns: 10_000))
     }
 
     /// Whether the words hold anything that the option table is needed for; usually not, which saves its building.
@@ -74,6 +79,28 @@ struct OptionTable {
             index = next
         }
         return line.endIndex
+    }
+
+    /// Options that the parsing library answers without listing them in a help text.
+    private static let unlisted: Set<String> = [
+        "experimental-dump-help", "generate-completion-script", "help", "help-hidden", "version",
+    ]
+
+    /// Refuses the first long option that the command does not have, with the nearest one that it has.
+    func checkNames(in words: [String]) throws(CommandFailure) {
+        var index = 0
+        while index < words.count, words[index] != "--" {
+            let word = words[index]
+            index += 1
+            guard word.hasPrefix("--") else { continue }
+            let name = String(word.dropFirst(2).prefix { $0 != "=" })
+            guard let value = options[name] else {
+                if Self.unlisted.contains(name) { return }
+                let nearest = NearestWord.of(name, in: options.keys.sorted()).map { " Did you mean '--\($0)'?" }
+                throw CommandFailure("There is no option '--\(name)'.\(nearest ?? "")", status: .usage)
+            }
+            if value == .required, !word.contains("=") { index += 1 }
+        }
     }
 
     /// Writes `-name` as `--name` and refuses options given twice.

@@ -10,6 +10,10 @@ struct TopicsDescriber {
 
     private var filters: TopicsFilterOptions { command.filters }
 
+    private var filtersByConfig: Bool {
+        filters.topicsWithOverrides || filters.underMinIsrPartitions || filters.atMinIsrPartitions
+    }
+
     private var filtersPartitions: Bool {
         filters.underReplicatedPartitions || filters.unavailablePartitions || filters.underMinIsrPartitions
             || filters.atMinIsrPartitions
@@ -107,7 +111,7 @@ struct TopicsDescriber {
     private func configs(of names: [String]) async throws -> [String: [ConfigEntry]] {
         guard !names.isEmpty else { return [:] }
         var configs: [String: [ConfigEntry]] = [:]
-        for (resource, result) in try await admin.describeConfigs(names.map { .topic($0) }) {
+        for (resource, result) in try await describeConfigs(of: names) {
             switch result {
             case .success(let entries): configs[resource.name] = entries
             case .failure(let error) where error.code == .unknownTopic: continue
@@ -115,6 +119,18 @@ struct TopicsDescriber {
             }
         }
         return configs
+    }
+
+    /// A broker that does not offer the API leaves the answer shorter, unless a filter needs to know.
+    private func describeConfigs(
+        of names: [String]
+    ) async throws(KafkaClientError) -> [ConfigResource: Result<[ConfigEntry], KafkaClientError>] {
+        do {
+            return try await admin.describeConfigs(names.map { .topic($0) })
+        } catch  where error.code == .unsupportedByBroker && !filtersByConfig {
+            context.complain("\(error.message) Configs stay empty.\n")
+            return [:]
+        }
     }
 
     /// None where the broker cannot or may not tell.
