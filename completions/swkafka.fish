@@ -110,7 +110,7 @@ complete -c 'swkafka' -n '__swkafka_should_offer_completions_for_positional "swk
 complete -c 'swkafka' -n '__swkafka_should_offer_completions_for_flags_or_options "swkafka broker" config' -l 'config' -d 'A property file, as Kafka\'s server.properties.' -rfa '(for p in (string match -e -- \'*/\' (commandline -t);or printf \n)*.\'properties\';printf %s\n $p;end;__fish_complete_directories (commandline -t) \'\')'
 complete -c 'swkafka' -n '__swkafka_should_offer_completions_for_flags_or_options "swkafka broker"' -l 'override' -d 'A setting that wins over the file; may be repeated.' -rfka ''
 complete -c 'swkafka' -n '__swkafka_should_offer_completions_for_flags_or_options "swkafka broker" listen' -l 'listen' -d 'Where to listen. (default: 127.0.0.1:9092)' -rfka ''
-complete -c 'swkafka' -n '__swkafka_should_offer_completions_for_flags_or_options "swkafka broker" data-dir' -l 'data-dir' -d 'Where data live.' -rfa '(__swkafka_complete_directories)'
+complete -c 'swkafka' -n '__swkafka_should_offer_completions_for_flags_or_options "swkafka broker" data-dir' -l 'data-dir' -d 'Where data live. (default: ~/.local/share/swkafka)' -rfa '(__swkafka_complete_directories)'
 complete -c 'swkafka' -n '__swkafka_should_offer_completions_for_flags_or_options "swkafka broker" ephemeral' -l 'ephemeral' -d 'Keep data in a temporary directory and remove it at the end.'
 complete -c 'swkafka' -n '__swkafka_should_offer_completions_for_flags_or_options "swkafka broker" auto-create-topics' -l 'auto-create-topics' -d 'Whether using an unknown topic creates it: true or false.' -rfka ''
 complete -c 'swkafka' -n '__swkafka_should_offer_completions_for_flags_or_options "swkafka broker" version' -l 'version' -d 'Show the version.'

@@ -130,6 +130,22 @@ struct DiskTests {
         }
     }
 
+    @Test func dataStayWithTheUserByDefault() async throws {
+        try await withTemporaryDirectory { directory in
+            for variables in [
+                ["XDG_DATA_HOME": directory + "/data"], ["HOME": directory + "/home", "XDG_DATA_HOME": ""],
+            ] {
+                try await BrokerProcess.with([], environment: variables) { broker in
+                    let created = try await broker.swkafka("topics", "--create", "--topic", "t")
+                    #expect(created.status == 0, "\(created)")
+                }
+            }
+            for folder in ["/data/swkafka/t-0", "/home/.local/share/swkafka/t-0"] {
+                #expect(FileManager.default.fileExists(atPath: directory + folder), "\(folder)")
+            }
+        }
+    }
+
     @Test func ephemeralDataGo() async throws {
         try await withTemporaryDirectory { directory in
             try await BrokerProcess.with(["--ephemeral"], environment: ["TMPDIR": directory]) { broker in

@@ -14,6 +14,10 @@ struct BrokerCommand: SwkafkaCommand {
               swkafka broker
               swkafka broker --ephemeral --listen 127.0.0.1:0
               swkafka broker --config server.properties --override log.retention.ms=60000
+
+            DIFFERENCES
+            Without --data-dir and log.dirs, data are kept in $XDG_DATA_HOME/swkafka or ~/.local/share/swkafka, not below \
+            /tmp, where Kafka's default loses them at the next start of the machine.
             """
     )
 
@@ -40,7 +44,7 @@ struct BrokerCommand: SwkafkaCommand {
 
     @Option(
         parsing: .unconditional,
-        help: ArgumentHelp("Where data live.", valueName: "dir"),
+        help: ArgumentHelp("Where data live. (default: ~/.local/share/swkafka)", valueName: "dir"),
         completion: .directory
     )
     var dataDir: String?

@@ -41,6 +41,8 @@ struct BrokerRunner {
         if let directory = command.dataDir {
             properties["log.dirs"] = directory
             properties["log.dir"] = nil
+        } else if !command.ephemeral, properties["log.dirs"] == nil, properties["log.dir"] == nil {
+            properties["log.dirs"] = defaultDirectory
         }
         if let creates = command.autoCreateTopics { properties["auto.create.topics.enable"] = String(creates) }
         do throws(BrokerConfigurationError) {
@@ -48,6 +50,12 @@ struct BrokerRunner {
         } catch {
             throw CommandFailure("swkafka broker: \(sentence(error.description))")
         }
+    }
+
+    /// Kafka's own default is below /tmp, which loses everything at the next start of the machine.
+    private var defaultDirectory: String? {
+        if let data = context.environment["XDG_DATA_HOME"], data.hasPrefix("/") { return data + "/swkafka" }
+        return context.environment["HOME"].map { $0 + "/.local/share/swkafka" }
     }
 
     private func sentence(_ text: String) -> String { text.hasSuffix(".") ? text : text + "." }
