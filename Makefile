@@ -4,6 +4,8 @@ SWIFT ?= swift
 PREFIX ?= /usr/local
 DESTDIR ?=
 STRICT = --explicit-target-dependency-import-check error
+# A few tests at a time: each has brokers and clients of its own, and all of them at once starve each other.
+WIDTH = --experimental-maximum-parallelization-width 4
 RELEASE = --configuration release --static-swift-stdlib --product swkafka
 
 .PHONY: help quickstart test build release dist install uninstall generate docs lint format clean
@@ -27,7 +29,7 @@ test:
 	@Scripts/install-interop-clients
 	$(SWIFT) build --build-tests $(STRICT)
 	$(SWIFT) run --skip-build GenerateMessages --check
-	$(SWIFT) test --skip-build
+	$(SWIFT) test --skip-build $(WIDTH)
 
 build:
 	$(SWIFT) build $(STRICT)
