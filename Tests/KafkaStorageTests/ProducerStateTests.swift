@@ -138,6 +138,38 @@ import Testing
         #expect(table.isEmpty)
     }
 
+    /// Producers set the timestamps of their batches, and a snapshot may hold anything.
+    @Test(arguments: [Int64.min, 1000 - Int64.max, -1] as [Int64])
+    func theEarliestTimesExpire(timestamp: Int64) {
+        var table = lastSeen(timestamp)
+        table.removeExpired(nowMs: 1_700_000_000_000, expirationMs: .max)
+        #expect(table.isEmpty == (timestamp < -1))
+        table.removeExpired(nowMs: 1_700_000_000_000, expirationMs: 10)
+        #expect(table.isEmpty)
+    }
+
+    private func lastSeen(_ timestamp: Int64) -> ProducerStateTable {
+        var table = ProducerStateTable()
+        let batch = ProducerBatch(
+            producerID: 1,
+            epoch: 0,
+            firstSequence: 0,
+            lastSequence: 0,
+            firstOffset: 0,
+            lastOffset: 0,
+            timestamp: timestamp,
+            content: .data(isTransactional: false)
+        )
+        _ = table.update(batch)
+        return table
+    }
+
+    @Test func theLatestTimeStays() {
+        var table = lastSeen(.max)
+        table.removeExpired(nowMs: 1_700_000_000_000, expirationMs: 10)
+        #expect(table.producers.count == 1)
+    }
+
     @Test func snapshotKeepsLastBatchAndOpenTransaction() throws {
         var table = ProducerStateTable()
         for index in 0..<3 {

@@ -135,7 +135,10 @@ package struct ProducerStateTable: Equatable, Sendable {
     package mutating func removeExpired(nowMs: Int64, expirationMs: Int64) {
         guard !producers.isEmpty else { return }
         producers = producers.filter { _, state in
-            state.transactionFirstOffset != nil || nowMs - state.lastTimestamp < expirationMs
+            if state.transactionFirstOffset != nil { return true }
+            // Producers choose their timestamps: one may lie further back than a number can tell.
+            let (age, isBeyondCount) = nowMs.subtractingReportingOverflow(state.lastTimestamp)
+            return isBeyondCount ? state.lastTimestamp > nowMs : age < expirationMs
         }
     }
 }
