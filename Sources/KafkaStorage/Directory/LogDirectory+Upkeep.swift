@@ -77,13 +77,13 @@ extension LogDirectory {
         let hidden = "\(path)/\(Self.deletedFolderName(partition, id: .random()))"
         try fileSystem.rename(folder, to: hidden)
         try log?.close(clean: false)
-        let delay = log?.config.fileDeleteDelayMs ?? LogConfig().fileDeleteDelayMs
+        let config = log?.config ?? LogConfig()
         state.withLock { state in
             state.logs[partition] = nil
             state.recoveryPoints[partition] = nil
             state.logStartOffsets[partition] = nil
             state.highWatermarks[partition] = nil
-            state.deletedFolders.append((hidden, nowMs + delay))
+            state.deletedFolders.append((hidden, config.deletionMs(nowMs: nowMs)))
         }
         try fileSystem.synchronizeDirectory(path)
         return true
@@ -106,7 +106,7 @@ extension LogDirectory {
             guard try fileSystem.status(folder)?.isDirectory == true else { continue }
             state.withLock { state in
                 if !state.deletedFolders.contains(where: { $0.path == folder }) {
-                    state.deletedFolders.append((folder, nowMs + LogConfig().fileDeleteDelayMs))
+                    state.deletedFolders.append((folder, LogConfig().deletionMs(nowMs: nowMs)))
                 }
             }
         }

@@ -32,4 +32,10 @@ package struct LogConfig: Equatable, Sendable {
     package var producerIDExpirationMs: Int64 = 24 * 3_600_000
 
     package init() {}
+
+    /// When a file that is taken out of the log now is removed; the delay may be as long as a number can tell.
+    func deletionMs(nowMs: Int64) -> Int64 {
+        let (due, isBeyondCount) = nowMs.addingReportingOverflow(fileDeleteDelayMs)
+        return isBeyondCount ? .max : due
+    }
 }

@@ -126,7 +126,7 @@ extension LogState {
             } catch  where error.isNotFound || suffix != LogFileName.log {
                 continue
             }
-            deletedFiles.append((hidden, nowMs + config.fileDeleteDelayMs))
+            deletedFiles.append((hidden, config.deletionMs(nowMs: nowMs)))
         }
         directoryDirty = true
     }
