@@ -13,6 +13,9 @@ final class Maintenance: Sendable {
         let run: (Int64) -> Void
     }
 
+    /// A year is as good as for ever and can be added to any time.
+    private static let longestIntervalMs: Int64 = 365 * 86_400_000
+
     private let core: BrokerCore
     private let alarm = Alarm()
     private let lastHighWatermarks = Mutex<[TopicPartition: Int64]>([:])
@@ -40,7 +43,7 @@ final class Maintenance: Sendable {
 
     private func makeJobs(nowMs: Int64) -> [Job] {
         let job = { (name: String, fallback: Int, run: @escaping (Int64) -> Void) in
-            let interval = Int64(self.core.brokerInteger(name, fallback))
+            let interval = min(Int64(self.core.brokerInteger(name, fallback)), Self.longestIntervalMs)
             return Job(intervalMs: max(1, interval), dueMs: nowMs + interval, run: run)
         }
         return [
