@@ -17,7 +17,7 @@ struct PartitionFilter {
         if let partitions {
             ranges = []
             for item in partitions.split(separator: ",", omittingEmptySubsequences: false) {
-                guard let number = Int32(KeyValueOptions.trimmed(item)), number >= 0 else {
+                guard let number = Int32(KeyValueOptions.trimmed(item)), number >= 0, number < .max else {
                     throw CommandFailure(
                         "--partitions expects numbers separated by commas, but got '\(partitions)'.",
                         status: .usage

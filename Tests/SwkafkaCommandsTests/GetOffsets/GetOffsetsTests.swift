@@ -26,6 +26,8 @@ import Testing
         #expect(chosen(try PartitionFilter(topic: "c2", partitions: "0,2")) == ["c2:0", "c2:2"])
         #expect(chosen(try PartitionFilter(topic: nil, partitions: "1")) == ["c2:1"])
         #expect(throws: CommandFailure.self) { try PartitionFilter(topic: "c2", partitions: "0-2") }
+        #expect(throws: CommandFailure.self) { try PartitionFilter(topic: "c2", partitions: "2147483647") }
+        #expect(throws: CommandFailure.self) { try PartitionFilter(patterns: "c2:2147483647") }
         #expect(throws: CommandFailure.self) { try PartitionFilter(patterns: "c2:x") }
         #expect(throws: CommandFailure.self) { try PartitionFilter(patterns: "c2:1:2") }
     }
