@@ -47,7 +47,14 @@ public struct KafkaAdmin: Sendable {
                     return results
                 }
             }
-            try await cluster.learn(topics: Set(pending.map(\.topic)), freshly: attempt > 0, deadline: deadline)
+            do throws(KafkaClientError) {
+                try await cluster.learn(topics: Set(pending.map(\.topic)), freshly: attempt > 0, deadline: deadline)
+            } catch {
+                // After the first round every partition has its own answer, which a late look must not take away.
+                guard attempt > 0, error.isRetriable || error.code == .timedOut else { throw error }
+                attempt += 1
+                continue
+            }
             attempt += 1
             var routed: [(node: Int32, partition: TopicPartition)] = []
             for partition in pending {

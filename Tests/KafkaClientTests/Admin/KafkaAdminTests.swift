@@ -147,6 +147,23 @@ import Testing
         }
     }
 
+    /// A time that ends in the middle of a second look leaves the answers of the first.
+    @Test func keepsAnswersWhenTimeEnds() async throws {
+        try await withAdmin { admin, _ in
+            _ = try await admin.createTopics([NewTopic("t")])
+            let known = TopicPartition(topic: "t", partition: 0)
+            let missing = TopicPartition(topic: "t", partition: 7)
+            _ = try await admin.listOffsets([known: .latest])
+            for milliseconds in stride(from: 80, through: 124, by: 2) {
+                let offsets = try await admin.listOffsets(
+                    [known: .latest, missing: .latest],
+                    timeout: .milliseconds(milliseconds)
+                )
+                #expect(offsets.count == 2)
+            }
+        }
+    }
+
     @Test func describesTheCluster() async throws {
         try await withAdmin { admin, _ in
             let description = try await admin.describeCluster()
