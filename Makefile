@@ -8,11 +8,12 @@ STRICT = --explicit-target-dependency-import-check error
 WIDTH = --experimental-maximum-parallelization-width 4
 RELEASE = --configuration release --static-swift-stdlib --product swkafka
 
-.PHONY: help quickstart test build release dist install uninstall generate docs lint format clean
+.PHONY: help quickstart test torture build release dist install uninstall generate docs lint format clean
 
 help:
 	@echo 'make quickstart        build, start a broker, write and read a topic, stop'
 	@echo 'make test              install what the tests need, build, run every test'
+	@echo 'make torture           kill the broker 2,000 times while it is written to'
 	@echo 'make install PREFIX=…  binary, man pages and completions (default $(PREFIX))'
 	@echo 'make dist              one stripped binary with the Swift runtime linked in'
 	@echo 'make generate          write the message sources anew from their schemas'
@@ -30,6 +31,10 @@ test:
 	$(SWIFT) build --build-tests $(STRICT)
 	$(SWIFT) run --skip-build GenerateMessages --check
 	$(SWIFT) test --skip-build $(WIDTH)
+
+# As in `make test`, ten times as long.
+torture:
+	SWKAFKA_KILLS=2000 $(SWIFT) test --filter CrashTests
 
 build:
 	$(SWIFT) build $(STRICT)

@@ -136,7 +136,7 @@ let package = Package(
             "SwkafkaCommandsTests",
             ["SwkafkaCommands", "KafkaClient", "KafkaBroker", "KafkaWire", "KafkaMessages", nioCore, argumentParser]
         ),
-        tests("EndToEndTests", ["KafkaTestSupport", nioCore]),
+        tests("EndToEndTests", ["KafkaTestSupport", "KafkaClient", "KafkaWire", nioCore]),
         tests("InteropTests", ["KafkaTestSupport", nioCore], exclude: ["Clients"]),
     ],
     swiftLanguageModes: [.v6]
