@@ -38,7 +38,7 @@ struct MessageType: Sendable, CustomTestStringConvertible {
     @Test func theRegistriesHoldAllMessages() {
         let data = DataMessages.types.count + MetadataRecord.recordTypes.count
         #expect(MessageType.all.count == APIKey.allCases.count * 2 + data)
-        #expect(APIKey.allCases.count == 88)
+        #expect(APIKey.allCases.count == 91)
         #expect(MetadataRecord.recordTypes.count == 25)
     }
 

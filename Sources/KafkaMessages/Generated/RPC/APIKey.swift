@@ -154,13 +154,13 @@ public enum APIKey: Int16, CaseIterable, Hashable, Sendable {
     case listConfigResources = 74
     /// Describes topics and partitions page by page.
     case describeTopicPartitions = 75
-    /// Joins, keeps and leaves a share group (KIP-932, early layout).
+    /// Joins, keeps and leaves a share group (KIP-932); version 0 was the early form of 4.0.
     case shareGroupHeartbeat = 76
-    /// Describes share groups (KIP-932, early layout).
+    /// Describes share groups (KIP-932); version 0 was the early form of 4.0.
     case shareGroupDescribe = 77
-    /// Reads records for a member of a share group (KIP-932, early layout).
+    /// Reads records for a member of a share group (KIP-932); version 0 was the early form of 4.0.
     case shareFetch = 78
-    /// Acknowledges records that a share group's member got (KIP-932, early layout).
+    /// Acknowledges records that a share group's member got (KIP-932); version 0 was the early form of 4.0.
     case shareAcknowledge = 79
     /// Adds a voter to the metadata quorum.
     case addRaftVoter = 80
@@ -178,6 +178,12 @@ public enum APIKey: Int16, CaseIterable, Hashable, Sendable {
     case deleteShareGroupState = 86
     /// Reads the start offset and epochs of share partitions.
     case readShareGroupStateSummary = 87
+    /// Tells from where share groups read (KIP-932).
+    case describeShareGroupOffsets = 90
+    /// Moves the place from where an empty share group reads (KIP-932).
+    case alterShareGroupOffsets = 91
+    /// Forgets what an empty share group has read of topics (KIP-932).
+    case deleteShareGroupOffsets = 92
 }
 
 extension APIKey {
@@ -272,6 +278,9 @@ extension APIKey {
         case .writeShareGroupState: "WriteShareGroupState"
         case .deleteShareGroupState: "DeleteShareGroupState"
         case .readShareGroupStateSummary: "ReadShareGroupStateSummary"
+        case .describeShareGroupOffsets: "DescribeShareGroupOffsets"
+        case .alterShareGroupOffsets: "AlterShareGroupOffsets"
+        case .deleteShareGroupOffsets: "DeleteShareGroupOffsets"
         }
     }
 
@@ -366,6 +375,9 @@ extension APIKey {
         case .writeShareGroupState: WriteShareGroupStateRequest.self
         case .deleteShareGroupState: DeleteShareGroupStateRequest.self
         case .readShareGroupStateSummary: ReadShareGroupStateSummaryRequest.self
+        case .describeShareGroupOffsets: DescribeShareGroupOffsetsRequest.self
+        case .alterShareGroupOffsets: AlterShareGroupOffsetsRequest.self
+        case .deleteShareGroupOffsets: DeleteShareGroupOffsetsRequest.self
         }
     }
 
@@ -460,6 +472,9 @@ extension APIKey {
         case .writeShareGroupState: WriteShareGroupStateResponse.self
         case .deleteShareGroupState: DeleteShareGroupStateResponse.self
         case .readShareGroupStateSummary: ReadShareGroupStateSummaryResponse.self
+        case .describeShareGroupOffsets: DescribeShareGroupOffsetsResponse.self
+        case .alterShareGroupOffsets: AlterShareGroupOffsetsResponse.self
+        case .deleteShareGroupOffsets: DeleteShareGroupOffsetsResponse.self
         }
     }
 
@@ -554,6 +569,9 @@ extension APIKey {
         case .writeShareGroupState: [.broker]
         case .deleteShareGroupState: [.broker]
         case .readShareGroupStateSummary: [.broker]
+        case .describeShareGroupOffsets: [.broker]
+        case .alterShareGroupOffsets: [.broker]
+        case .deleteShareGroupOffsets: [.broker]
         }
     }
 }

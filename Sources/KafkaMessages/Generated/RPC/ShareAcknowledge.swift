@@ -2,13 +2,13 @@
 
 public import KafkaWire
 
-/// Acknowledges records that a share group's member got (KIP-932, early layout).
+/// Acknowledges records that a share group's member got (KIP-932); version 0 was the early form of 4.0.
 public struct ShareAcknowledgeRequest: KafkaRequest {
     public typealias Response = ShareAcknowledgeResponse
 
     public static var apiKey: APIKey { .shareAcknowledge }
-    public static var validVersions: ClosedRange<Int16> { 0...0 }
-    public static var flexibleVersions: ClosedRange<Int16>? { 0...0 }
+    public static var validVersions: ClosedRange<Int16> { 0...1 }
+    public static var flexibleVersions: ClosedRange<Int16>? { 0...1 }
 
     public var groupId: String?
     public var memberId: String?
@@ -142,11 +142,11 @@ public struct ShareAcknowledgeRequest: KafkaRequest {
     }
 }
 
-/// Acknowledges records that a share group's member got (KIP-932, early layout).
+/// Acknowledges records that a share group's member got (KIP-932); version 0 was the early form of 4.0.
 public struct ShareAcknowledgeResponse: KafkaResponse {
     public static var apiKey: APIKey { .shareAcknowledge }
-    public static var validVersions: ClosedRange<Int16> { 0...0 }
-    public static var flexibleVersions: ClosedRange<Int16>? { 0...0 }
+    public static var validVersions: ClosedRange<Int16> { 0...1 }
+    public static var flexibleVersions: ClosedRange<Int16>? { 0...1 }
 
     public var throttleTimeMs: Int32 = 0
     public var errorCode: ErrorCode = ErrorCode.none

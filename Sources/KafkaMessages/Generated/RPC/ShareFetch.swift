@@ -2,13 +2,13 @@
 
 public import KafkaWire
 
-/// Reads records for a member of a share group (KIP-932, early layout).
+/// Reads records for a member of a share group (KIP-932); version 0 was the early form of 4.0.
 public struct ShareFetchRequest: KafkaRequest {
     public typealias Response = ShareFetchResponse
 
     public static var apiKey: APIKey { .shareFetch }
-    public static var validVersions: ClosedRange<Int16> { 0...0 }
-    public static var flexibleVersions: ClosedRange<Int16>? { 0...0 }
+    public static var validVersions: ClosedRange<Int16> { 0...1 }
+    public static var flexibleVersions: ClosedRange<Int16>? { 0...1 }
 
     public var groupId: String?
     public var memberId: String?
@@ -16,6 +16,10 @@ public struct ShareFetchRequest: KafkaRequest {
     public var maxWaitMs: Int32 = 0
     public var minBytes: Int32 = 0
     public var maxBytes: Int32 = .max
+    /// Exceeded where a batch would be cut.
+    public var maxRecords: Int32 = 0
+    /// How many records a batch of acquired ones should hold.
+    public var batchSize: Int32 = 0
     public var topics: [FetchTopic] = []
     public var forgottenTopicsData: [ForgottenTopic] = []
     /// Tagged fields that are not known here; kept and written again.
@@ -30,6 +34,8 @@ public struct ShareFetchRequest: KafkaRequest {
         maxWaitMs: Int32 = 0,
         minBytes: Int32 = 0,
         maxBytes: Int32 = .max,
+        maxRecords: Int32 = 0,
+        batchSize: Int32 = 0,
         topics: [FetchTopic] = [],
         forgottenTopicsData: [ForgottenTopic] = []
     ) {
@@ -39,6 +45,8 @@ public struct ShareFetchRequest: KafkaRequest {
         self.maxWaitMs = maxWaitMs
         self.minBytes = minBytes
         self.maxBytes = maxBytes
+        self.maxRecords = maxRecords
+        self.batchSize = batchSize
         self.topics = topics
         self.forgottenTopicsData = forgottenTopicsData
     }
@@ -51,6 +59,10 @@ public struct ShareFetchRequest: KafkaRequest {
         maxWaitMs = try reader.readInt32()
         minBytes = try reader.readInt32()
         maxBytes = try reader.readInt32()
+        if version >= 1 {
+            maxRecords = try reader.readInt32()
+            batchSize = try reader.readInt32()
+        }
         topics = try reader.readArray(version: version, flexible: true)
         forgottenTopicsData = try reader.readArray(version: version, flexible: true)
         unknownTaggedFields = try reader.readTaggedFields(flexible: true)
@@ -64,6 +76,10 @@ public struct ShareFetchRequest: KafkaRequest {
         writer.writeInt32(maxWaitMs)
         writer.writeInt32(minBytes)
         writer.writeInt32(maxBytes)
+        if version >= 1 {
+            writer.writeInt32(maxRecords)
+            writer.writeInt32(batchSize)
+        }
         try writer.writeArray(topics, version: version, flexible: true)
         try writer.writeArray(forgottenTopicsData, version: version, flexible: true)
         try writer.writeTaggedFields(unknownTaggedFields, flexible: true)
@@ -119,14 +135,18 @@ public struct ShareFetchRequest: KafkaRequest {
 
         public init(from reader: inout WireReader, version: Int16) throws(WireError) {
             partitionIndex = try reader.readInt32()
-            partitionMaxBytes = try reader.readInt32()
+            if version <= 0 {
+                partitionMaxBytes = try reader.readInt32()
+            }
             acknowledgementBatches = try reader.readArray(version: version, flexible: true)
             unknownTaggedFields = try reader.readTaggedFields(flexible: true)
         }
 
         public func write(to writer: inout WireWriter, version: Int16) throws(WireError) {
             writer.writeInt32(partitionIndex)
-            writer.writeInt32(partitionMaxBytes)
+            if version <= 0 {
+                writer.writeInt32(partitionMaxBytes)
+            }
             try writer.writeArray(acknowledgementBatches, version: version, flexible: true)
             try writer.writeTaggedFields(unknownTaggedFields, flexible: true)
         }
@@ -196,15 +216,17 @@ public struct ShareFetchRequest: KafkaRequest {
     }
 }
 
-/// Reads records for a member of a share group (KIP-932, early layout).
+/// Reads records for a member of a share group (KIP-932); version 0 was the early form of 4.0.
 public struct ShareFetchResponse: KafkaResponse {
     public static var apiKey: APIKey { .shareFetch }
-    public static var validVersions: ClosedRange<Int16> { 0...0 }
-    public static var flexibleVersions: ClosedRange<Int16>? { 0...0 }
+    public static var validVersions: ClosedRange<Int16> { 0...1 }
+    public static var flexibleVersions: ClosedRange<Int16>? { 0...1 }
 
     public var throttleTimeMs: Int32 = 0
     public var errorCode: ErrorCode = ErrorCode.none
     public var errorMessage: String?
+    /// How long the member may keep what it acquired, in milliseconds.
+    public var acquisitionLockTimeoutMs: Int32 = 0
     public var responses: [ShareFetchableTopicResponse] = []
     public var nodeEndpoints: [NodeEndpoint] = []
     /// Tagged fields that are not known here; kept and written again.
@@ -216,12 +238,14 @@ public struct ShareFetchResponse: KafkaResponse {
         throttleTimeMs: Int32 = 0,
         errorCode: ErrorCode = ErrorCode.none,
         errorMessage: String? = nil,
+        acquisitionLockTimeoutMs: Int32 = 0,
         responses: [ShareFetchableTopicResponse] = [],
         nodeEndpoints: [NodeEndpoint] = []
     ) {
         self.throttleTimeMs = throttleTimeMs
         self.errorCode = errorCode
         self.errorMessage = errorMessage
+        self.acquisitionLockTimeoutMs = acquisitionLockTimeoutMs
         self.responses = responses
         self.nodeEndpoints = nodeEndpoints
     }
@@ -231,6 +255,9 @@ public struct ShareFetchResponse: KafkaResponse {
         throttleTimeMs = try reader.readInt32()
         errorCode = try reader.readErrorCode()
         errorMessage = try reader.readNullableString(flexible: true)
+        if version >= 1 {
+            acquisitionLockTimeoutMs = try reader.readInt32()
+        }
         responses = try reader.readArray(version: version, flexible: true)
         nodeEndpoints = try reader.readArray(version: version, flexible: true)
         unknownTaggedFields = try reader.readTaggedFields(flexible: true)
@@ -241,6 +268,9 @@ public struct ShareFetchResponse: KafkaResponse {
         writer.writeInt32(throttleTimeMs)
         writer.writeErrorCode(errorCode)
         try writer.writeNullableString(errorMessage, flexible: true)
+        if version >= 1 {
+            writer.writeInt32(acquisitionLockTimeoutMs)
+        }
         try writer.writeArray(responses, version: version, flexible: true)
         try writer.writeArray(nodeEndpoints, version: version, flexible: true)
         try writer.writeTaggedFields(unknownTaggedFields, flexible: true)

@@ -2,13 +2,13 @@
 
 public import KafkaWire
 
-/// Describes share groups (KIP-932, early layout).
+/// Describes share groups (KIP-932); version 0 was the early form of 4.0.
 public struct ShareGroupDescribeRequest: KafkaRequest {
     public typealias Response = ShareGroupDescribeResponse
 
     public static var apiKey: APIKey { .shareGroupDescribe }
-    public static var validVersions: ClosedRange<Int16> { 0...0 }
-    public static var flexibleVersions: ClosedRange<Int16>? { 0...0 }
+    public static var validVersions: ClosedRange<Int16> { 0...1 }
+    public static var flexibleVersions: ClosedRange<Int16>? { 0...1 }
 
     public var groupIds: [String] = []
     public var includeAuthorizedOperations: Bool = false
@@ -40,11 +40,11 @@ public struct ShareGroupDescribeRequest: KafkaRequest {
     }
 }
 
-/// Describes share groups (KIP-932, early layout).
+/// Describes share groups (KIP-932); version 0 was the early form of 4.0.
 public struct ShareGroupDescribeResponse: KafkaResponse {
     public static var apiKey: APIKey { .shareGroupDescribe }
-    public static var validVersions: ClosedRange<Int16> { 0...0 }
-    public static var flexibleVersions: ClosedRange<Int16>? { 0...0 }
+    public static var validVersions: ClosedRange<Int16> { 0...1 }
+    public static var flexibleVersions: ClosedRange<Int16>? { 0...1 }
 
     public var throttleTimeMs: Int32 = 0
     public var groups: [DescribedGroup] = []

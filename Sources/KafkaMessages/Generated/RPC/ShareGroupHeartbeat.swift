@@ -2,13 +2,13 @@
 
 public import KafkaWire
 
-/// Joins, keeps and leaves a share group (KIP-932, early layout).
+/// Joins, keeps and leaves a share group (KIP-932); version 0 was the early form of 4.0.
 public struct ShareGroupHeartbeatRequest: KafkaRequest {
     public typealias Response = ShareGroupHeartbeatResponse
 
     public static var apiKey: APIKey { .shareGroupHeartbeat }
-    public static var validVersions: ClosedRange<Int16> { 0...0 }
-    public static var flexibleVersions: ClosedRange<Int16>? { 0...0 }
+    public static var validVersions: ClosedRange<Int16> { 0...1 }
+    public static var flexibleVersions: ClosedRange<Int16>? { 0...1 }
 
     public var groupId: String = ""
     public var memberId: String = ""
@@ -55,11 +55,11 @@ public struct ShareGroupHeartbeatRequest: KafkaRequest {
     }
 }
 
-/// Joins, keeps and leaves a share group (KIP-932, early layout).
+/// Joins, keeps and leaves a share group (KIP-932); version 0 was the early form of 4.0.
 public struct ShareGroupHeartbeatResponse: KafkaResponse {
     public static var apiKey: APIKey { .shareGroupHeartbeat }
-    public static var validVersions: ClosedRange<Int16> { 0...0 }
-    public static var flexibleVersions: ClosedRange<Int16>? { 0...0 }
+    public static var validVersions: ClosedRange<Int16> { 0...1 }
+    public static var flexibleVersions: ClosedRange<Int16>? { 0...1 }
 
     public var throttleTimeMs: Int32 = 0
     public var errorCode: ErrorCode = ErrorCode.none
