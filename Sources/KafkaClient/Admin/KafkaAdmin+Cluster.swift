@@ -104,7 +104,7 @@ extension KafkaAdmin {
     }
 
     /// Asks brokers one by one, each of them at the same time.
-    private func askBrokers<Answer: Sendable>(
+    func askBrokers<Answer: Sendable>(
         _ ids: [Int32]?,
         deadline: Deadline,
         _ ask: @escaping @Sendable (Node) async throws(KafkaClientError) -> Answer

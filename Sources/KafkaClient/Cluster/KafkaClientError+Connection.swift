@@ -48,6 +48,12 @@ extension KafkaClientError {
         return false
     }
 
+    /// Whether the coordinator should be looked up anew before the call is repeated.
+    package var refreshesCoordinator: Bool {
+        if let brokerError { return brokerError.refreshesCoordinator }
+        return code == .connectionFailed || code == .timedOut
+    }
+
     /// Whether metadata should be refreshed before the call is repeated.
     package var refreshesMetadata: Bool {
         if let brokerError {

@@ -25,6 +25,7 @@ public final class KafkaCluster: Sendable {
 
     struct State: ~Copyable {
         var cache = MetadataCache()
+        var coordinators = CoordinatorCache()
         var schedule: MetadataSchedule
         var lastRefreshError: KafkaClientError?
         var hasBootstrapped = false

@@ -145,6 +145,13 @@ package struct MetadataCache: Sendable {
         return true
     }
 
+    /// Takes in the address of a broker that an answer other than metadata told, such as who coordinates a group.
+    package mutating func learn(_ node: Node) {
+        if let known = nodes[node.id], known.address == node.address { return }
+        nodes[node.id] = node
+        version += 1
+    }
+
     /// Forgets nodes and what depends on them, before starting again from the bootstrap list.
     package mutating func forgetNodes() {
         nodes = [:]
