@@ -173,13 +173,13 @@ _swkafka() {
     unset 'unparsed_words[0]'
     unparsed_words=("${unparsed_words[@]}")
     case "${subcommand}" in
-    broker|topics|console-producer|console-consumer|describe|configs|get-offsets|delete-records|broker-api-versions|help)
+    broker|topics|console-producer|console-consumer|describe|configs|get-offsets|delete-records|broker-api-versions|storage|help)
         # Offer subcommand argument completions
         "_swkafka_${subcommand}"
         ;;
     *)
         # Offer subcommand completions
-        COMPREPLY+=($(compgen -W 'broker topics console-producer console-consumer describe configs get-offsets delete-records broker-api-versions help' -- "${cur}"))
+        COMPREPLY+=($(compgen -W 'broker topics console-producer console-consumer describe configs get-offsets delete-records broker-api-versions storage help' -- "${cur}"))
         ;;
     esac
 }
@@ -531,6 +531,37 @@ _swkafka_broker-api-versions() {
         return
         ;;
     esac
+}
+
+_swkafka_storage() {
+    repeating_flags=()
+    non_repeating_flags=(--version -h --help)
+    repeating_options=()
+    non_repeating_options=()
+    __swkafka_offer_flags_options 0
+
+    # Offer subcommand / subcommand argument completions
+    local -r subcommand="${unparsed_words[0]}"
+    unset 'unparsed_words[0]'
+    unparsed_words=("${unparsed_words[@]}")
+    case "${subcommand}" in
+    random-uuid)
+        # Offer subcommand argument completions
+        "_swkafka_storage_${subcommand}"
+        ;;
+    *)
+        # Offer subcommand completions
+        COMPREPLY+=($(compgen -W 'random-uuid' -- "${cur}"))
+        ;;
+    esac
+}
+
+_swkafka_storage_random-uuid() {
+    repeating_flags=()
+    non_repeating_flags=(--version -h --help)
+    repeating_options=()
+    non_repeating_options=()
+    __swkafka_offer_flags_options 0
 }
 
 _swkafka_help() {

@@ -40,6 +40,12 @@ function __swkafka_parse_tokens -S
             __swkafka_parse_subcommand 0 'bootstrap-server=' 'command-config=' 'offset-json-file=' 'version' 'h/help'
         case 'broker-api-versions'
             __swkafka_parse_subcommand 0 'bootstrap-server=' 'command-config=' 'output=' 'version' 'h/help'
+        case 'storage'
+            __swkafka_parse_subcommand 0 'version' 'h/help'
+            switch $unparsed_tokens[1]
+            case 'random-uuid'
+                __swkafka_parse_subcommand 0 'version' 'h/help'
+            end
         case 'help'
             __swkafka_parse_subcommand -r 1 'version'
         end
@@ -106,6 +112,7 @@ complete -c 'swkafka' -n '__swkafka_should_offer_completions_for_positional "swk
 complete -c 'swkafka' -n '__swkafka_should_offer_completions_for_positional "swkafka" -eq 1' -fa 'get-offsets' -d 'Show first, last or timed offsets of partitions.'
 complete -c 'swkafka' -n '__swkafka_should_offer_completions_for_positional "swkafka" -eq 1' -fa 'delete-records' -d 'Delete the records of partitions before given offsets.'
 complete -c 'swkafka' -n '__swkafka_should_offer_completions_for_positional "swkafka" -eq 1' -fa 'broker-api-versions' -d 'Show which APIs and versions each broker offers.'
+complete -c 'swkafka' -n '__swkafka_should_offer_completions_for_positional "swkafka" -eq 1' -fa 'storage' -d 'Prepare data directories, and tell what they are.'
 complete -c 'swkafka' -n '__swkafka_should_offer_completions_for_positional "swkafka" -eq 1' -fa 'help' -d 'Show subcommand help information.'
 complete -c 'swkafka' -n '__swkafka_should_offer_completions_for_flags_or_options "swkafka broker" config' -l 'config' -d 'A property file, as Kafka\'s server.properties.' -rfa '(for p in (string match -e -- \'*/\' (commandline -t);or printf \n)*.\'properties\';printf %s\n $p;end;__fish_complete_directories (commandline -t) \'\')'
 complete -c 'swkafka' -n '__swkafka_should_offer_completions_for_flags_or_options "swkafka broker"' -l 'override' -d 'A setting that wins over the file; may be repeated.' -rfka ''
@@ -222,4 +229,9 @@ complete -c 'swkafka' -n '__swkafka_should_offer_completions_for_flags_or_option
 complete -c 'swkafka' -n '__swkafka_should_offer_completions_for_flags_or_options "swkafka broker-api-versions" output' -l 'output' -d 'Print Kafka\'s own text, a table, JSON or YAML.' -rfka 'text table json yaml'
 complete -c 'swkafka' -n '__swkafka_should_offer_completions_for_flags_or_options "swkafka broker-api-versions" version' -l 'version' -d 'Show the version.'
 complete -c 'swkafka' -n '__swkafka_should_offer_completions_for_flags_or_options "swkafka broker-api-versions" h help' -s 'h' -l 'help' -d 'Show help information.'
+complete -c 'swkafka' -n '__swkafka_should_offer_completions_for_flags_or_options "swkafka storage" version' -l 'version' -d 'Show the version.'
+complete -c 'swkafka' -n '__swkafka_should_offer_completions_for_flags_or_options "swkafka storage" h help' -s 'h' -l 'help' -d 'Show help information.'
+complete -c 'swkafka' -n '__swkafka_should_offer_completions_for_positional "swkafka storage" -eq 1' -fa 'random-uuid' -d 'Print a random id for a cluster.'
+complete -c 'swkafka' -n '__swkafka_should_offer_completions_for_flags_or_options "swkafka storage random-uuid" version' -l 'version' -d 'Show the version.'
+complete -c 'swkafka' -n '__swkafka_should_offer_completions_for_flags_or_options "swkafka storage random-uuid" h help' -s 'h' -l 'help' -d 'Show help information.'
 complete -c 'swkafka' -n '__swkafka_should_offer_completions_for_flags_or_options "swkafka help" version' -l 'version' -d 'Show the version.'

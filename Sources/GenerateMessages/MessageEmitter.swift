@@ -4,6 +4,15 @@ struct MessageEmitter {
 
     func emit(into out: inout SourceText) {
         emit(message.body, isMessage: true, into: &out)
+        if isInLogs { FieldListEmitter(message: message).emit(into: &out) }
+    }
+
+    /// Whether it stands in records, which tools print, rather than in requests.
+    private var isInLogs: Bool {
+        switch message.kind {
+        case .record, .data: true
+        case .request, .response, .header: false
+        }
     }
 
     private var conformance: String {

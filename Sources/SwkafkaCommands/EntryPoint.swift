@@ -15,8 +15,10 @@ func runCommand(_ words: [String], in context: CommandContext) async -> ExitStat
     do {
         var parsed = try CommandLineReader.parse(words)
         guard let command = parsed as? any SwkafkaCommand else {
-            if parsed is Swkafka {
-                context.complain("swkafka: which command?\n" + Swkafka.helpMessage() + "\n")
+            let group = type(of: parsed)
+            if !group.configuration.subcommands.isEmpty {
+                let name = (["swkafka"] + CommandLineReader.commandPath(of: words)).joined(separator: " ")
+                context.complain("\(name): which command?\n" + Swkafka.helpMessage(for: group) + "\n")
                 return .usage
             }
             // The library's own help command, which answers by throwing.
@@ -77,8 +79,6 @@ private func endOfParsing(_ error: any Error, _ words: [String], _ context: Comm
 }
 
 private func seeHelp(_ words: [String]) -> String {
-    let name = words.first.flatMap { word in
-        Swkafka.configuration.subcommands.first { $0.configuration.commandName == word }?.configuration.commandName
-    }
-    return "See 'swkafka \(name.map { $0 + " " } ?? "")--help'.\n"
+    let command = (["swkafka"] + CommandLineReader.commandPath(of: words)).joined(separator: " ")
+    return "See '\(command) --help'.\n"
 }

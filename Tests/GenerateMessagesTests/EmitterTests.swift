@@ -19,7 +19,7 @@ import Testing
 
     private func lines(of source: String, after head: String) -> [Substring] {
         let all = source.split(separator: "\n").map { $0.drop { $0 == " " } }
-        let body = all.drop { !$0.contains(head) }.dropFirst()
+        let body = all.prefix { !$0.contains("FieldValueConvertible") }.drop { !$0.contains(head) }.dropFirst()
         return Array(
             body.prefix { $0 != "public func write(to writer: inout WireWriter, version: Int16) throws(WireError) {" }
         )
@@ -61,6 +61,14 @@ import Testing
                     }
                 }
 
+                extension Thing: FieldValueConvertible {
+                    package func fieldValue(version: Int16) -> FieldValue {
+                        var list = FieldList(version: version)
+                        list.add("count", count)
+                        return .structure(list.members)
+                    }
+                }
+
                 """
         )
     }
@@ -95,6 +103,17 @@ import Testing
                 "} else if b != 4 {", "throw .unsupportedField(\"Thing.b\", version: version)", "}",
             ]
         )
+    }
+
+    @Test func fieldsAreListedWhereTheyAre() throws {
+        let source = try emit("data Thing versions 0-5 flexible 3+", "a: int8 2+\nb: int8 3+ tag 0 = 4")
+        #expect(
+            lines(of: source.replacing("FieldValueConvertible {", with: "{"), after: "func fieldValue(") == [
+                "var list = FieldList(version: version)", "if version >= 2 {", "list.add(\"a\", a)", "}",
+                "if version >= 3, b != 4 {", "list.add(\"b\", b)", "}", "return .structure(list.members)", "}",
+            ]
+        )
+        #expect(!(try emit("header Thing versions 0", "a: int8")).contains("FieldValue"))
     }
 
     @Test func namesThatSwiftOrTheCodeUses() throws {

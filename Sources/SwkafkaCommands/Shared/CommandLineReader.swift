@@ -4,26 +4,53 @@ import ArgumentParser
 /// `--list`, and an error for an option given twice.
 enum CommandLineReader {
     static func parse(_ words: [String]) throws -> any ParsableCommand {
-        guard let name = words.first, !name.hasPrefix("-") else { return try Swkafka.parseAsRoot(words) }
-        let types = Swkafka.configuration.subcommands
-        guard let type = types.first(where: { $0.configuration.commandName == name }) else {
-            if name == "help" { return try Swkafka.parseAsRoot(words) }
-            throw unknownCommand(name, among: types.compactMap { $0.configuration.commandName })
+        guard let name = words.first, !name.hasPrefix("-"), name != "help" else {
+            return try Swkafka.parseAsRoot(words)
         }
-        let rest = try normalised(Array(words.dropFirst()), for: type)
+        let (path, type) = try target(of: words)
+        let rest = try normalised(Array(words.dropFirst(path.count)), for: type)
         // Parsed without the tree above it, which takes half the time. Help, version and mistakes need the tree for
         // their words, and get it in a second attempt.
         if let command = try? type.parseAsRoot(rest), command is any SwkafkaCommand { return command }
         // A mistyped option may be the very one that the library would call missing: name it first.
         try optionTable(type).checkNames(in: rest)
-        return try Swkafka.parseAsRoot([name] + rest)
+        return try Swkafka.parseAsRoot(path + rest)
     }
 
-    private static func unknownCommand(_ name: String, among names: [String]) -> CommandFailure {
+    /// The command that the first words name, in a group of commands also the second; and those words.
+    private static func target(of words: [String]) throws(CommandFailure) -> ([String], any ParsableCommand.Type) {
+        var path: [String] = []
+        var type: any ParsableCommand.Type = Swkafka.self
+        for word in words where !type.configuration.subcommands.isEmpty {
+            guard !word.hasPrefix("-") else { break }
+            let types = type.configuration.subcommands
+            guard let next = types.first(where: { $0.configuration.commandName == word }) else {
+                throw unknownCommand(word, of: path, among: types.compactMap { $0.configuration.commandName })
+            }
+            path.append(word)
+            type = next
+        }
+        return (path, type)
+    }
+
+    /// The words at the beginning of a command line that name a command, as far as they do.
+    static func commandPath(of words: [String]) -> [String] {
+        var path: [String] = []
+        var types = Swkafka.configuration.subcommands
+        for word in words {
+            guard let next = types.first(where: { $0.configuration.commandName == word }) else { break }
+            path.append(word)
+            types = next.configuration.subcommands
+        }
+        return path
+    }
+
+    private static func unknownCommand(_ name: String, of path: [String], among names: [String]) -> CommandFailure {
+        let group = (["swkafka"] + path).joined(separator: " ")
         let nearest = NearestWord.of(name, in: names)
         return CommandFailure(
-            "swkafka: there is no command '\(name)'.",
-            hint: nearest.map { "Did you mean 'swkafka \($0)'?" } ?? "See 'swkafka --help' for all commands.",
+            "\(group): there is no command '\(name)'.",
+            hint: nearest.map { "Did you mean '\(group) \($0)'?" } ?? "See '\(group) --help' for all commands.",
             status: .usage
         )
     }

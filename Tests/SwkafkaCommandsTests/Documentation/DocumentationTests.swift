@@ -20,11 +20,12 @@ import Testing
         throw CommandFailure("the parser gave no dump")
     }
 
-    private func pages() throws -> [ManualPage] {
-        let swkafka = try facts()
-        return [ManualPage(command: swkafka, parent: nil)]
-            + (swkafka.subcommands ?? []).filter { $0.commandName != "help" }.map {
-                ManualPage(command: $0, parent: swkafka.commandName)
+    private func pages() throws -> [ManualPage] { pages(of: try facts(), below: []) }
+
+    private func pages(of command: CommandFacts, below parents: [String]) -> [ManualPage] {
+        [ManualPage(command: command, parents: parents)]
+            + (command.subcommands ?? []).filter { $0.commandName != "help" }.flatMap {
+                pages(of: $0, below: parents + [command.commandName])
             }
     }
 

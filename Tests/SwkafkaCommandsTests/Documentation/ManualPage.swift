@@ -4,10 +4,10 @@ struct ManualPage {
     static let date = "November 23, 2026"
 
     let command: CommandFacts
-    /// nil for swkafka(1) itself.
-    let parent: String?
+    /// The commands above it; none for swkafka(1) itself.
+    let parents: [String]
 
-    var name: String { parent.map { "\($0)-\(command.commandName)" } ?? command.commandName }
+    var name: String { (parents + [command.commandName]).joined(separator: "-") }
     var fileName: String { "\(name).1" }
 
     private var arguments: [CommandFacts.Argument] { (command.arguments ?? []).filter(\.shouldDisplay) }
@@ -32,7 +32,7 @@ struct ManualPage {
         var lines = [
             ".\\\" Written from the command's definition; \"make docs\" writes it anew.", ".Dd \(Self.date)",
             ".Dt \(name.uppercased()) 1", ".Os", ".Sh NAME", ".Nm \(name)", ".Nd \(summary)", ".Sh SYNOPSIS",
-            ".Nm \(parent.map { $0 + " " } ?? "")\(command.commandName)",
+            ".Nm \((parents + [command.commandName]).joined(separator: " "))",
         ]
         lines += arguments.map(synopsis)
         if command.subcommands != nil { lines += [".Ar command", ".Op Ar options"] }
@@ -129,7 +129,9 @@ struct ManualPage {
         ".It 130, 143", "The command was ended by SIGINT or SIGTERM.", ".El",
     ]
 
-    private var seeAlso: [String] { parent.map { [".Sh SEE ALSO", ".Xr \($0) 1"] } ?? [] }
+    private var seeAlso: [String] {
+        parents.isEmpty ? [] : [".Sh SEE ALSO", ".Xr \(parents.joined(separator: "-")) 1"]
+    }
 
     // MARK: Text
 

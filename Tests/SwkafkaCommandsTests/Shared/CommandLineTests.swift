@@ -20,10 +20,38 @@ import Testing
     }
 
     @Test func everyCommandHasHelpWithExamples() {
-        for type in Swkafka.configuration.subcommands {
+        var types = Swkafka.configuration.subcommands
+        while let type = types.popLast() {
             #expect(type.configuration.discussion.contains("EXAMPLES"))
             #expect(!type.configuration.abstract.isEmpty)
-            #expect(type is any SwkafkaCommand.Type)
+            #expect(type is any SwkafkaCommand.Type || !type.configuration.subcommands.isEmpty)
+            types += type.configuration.subcommands
+        }
+    }
+
+    @Test func groupsOfCommands() async {
+        let which = await transcript("storage")
+        #expect(which.status == 2)
+        #expect(which.errors.hasPrefix("swkafka storage: which command?\n"))
+        #expect(which.errors.contains("random-uuid"))
+        let unknown = await transcript("storage", "random-uid")
+        #expect(unknown.status == 2)
+        #expect(
+            unknown.errors == "swkafka storage: there is no command 'random-uid'.\n"
+                + "Did you mean 'swkafka storage random-uuid'?\n"
+        )
+        let option = await transcript("storage", "random-uuid", "--nope")
+        #expect(option.status == 2)
+        #expect(option.errors.hasSuffix("See 'swkafka storage random-uuid --help'.\n"))
+        #expect(
+            await transcript("storage", "random-uuid", "--help").output.contains("USAGE: swkafka storage random-uuid")
+        )
+        let ids = [await transcript("storage", "random-uuid"), await transcript("storage", "random-uuid")]
+        #expect(ids[0] != ids[1])
+        for id in ids {
+            #expect(id.status == 0)
+            #expect(id.output.count == 23)
+            #expect(!id.output.hasPrefix("-"))
         }
     }
 

@@ -42,3 +42,13 @@ public struct AbortTransactionRecord: MetadataLogRecord {
         try writer.writeTaggedFields(tagged)
     }
 }
+
+extension AbortTransactionRecord: FieldValueConvertible {
+    package func fieldValue(version: Int16) -> FieldValue {
+        var list = FieldList(version: version)
+        if reason != nil {
+            list.add("reason", reason)
+        }
+        return .structure(list.members)
+    }
+}

@@ -67,3 +67,18 @@ public struct AccessControlEntryRecord: MetadataLogRecord {
         try writer.writeTaggedFields(unknownTaggedFields, flexible: true)
     }
 }
+
+extension AccessControlEntryRecord: FieldValueConvertible {
+    package func fieldValue(version: Int16) -> FieldValue {
+        var list = FieldList(version: version)
+        list.add("id", id)
+        list.add("resourceType", resourceType)
+        list.add("resourceName", resourceName)
+        list.add("patternType", patternType)
+        list.add("principal", principal)
+        list.add("host", host)
+        list.add("operation", operation)
+        list.add("permissionType", permissionType)
+        return .structure(list.members)
+    }
+}

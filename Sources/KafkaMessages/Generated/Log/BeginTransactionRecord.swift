@@ -42,3 +42,13 @@ public struct BeginTransactionRecord: MetadataLogRecord {
         try writer.writeTaggedFields(tagged)
     }
 }
+
+extension BeginTransactionRecord: FieldValueConvertible {
+    package func fieldValue(version: Int16) -> FieldValue {
+        var list = FieldList(version: version)
+        if name != nil {
+            list.add("name", name)
+        }
+        return .structure(list.members)
+    }
+}

@@ -76,3 +76,21 @@ public struct BrokerRegistrationChangeRecord: MetadataLogRecord {
         try writer.writeTaggedFields(tagged)
     }
 }
+
+extension BrokerRegistrationChangeRecord: FieldValueConvertible {
+    package func fieldValue(version: Int16) -> FieldValue {
+        var list = FieldList(version: version)
+        list.add("brokerId", brokerId)
+        list.add("brokerEpoch", brokerEpoch)
+        if fenced != 0 {
+            list.add("fenced", fenced)
+        }
+        if version >= 1, inControlledShutdown != 0 {
+            list.add("inControlledShutdown", inControlledShutdown)
+        }
+        if version >= 2, !logDirs.isEmpty {
+            list.add("logDirs", logDirs)
+        }
+        return .structure(list.members)
+    }
+}

@@ -76,3 +76,23 @@ public struct ClientQuotaRecord: MetadataLogRecord {
         }
     }
 }
+
+extension ClientQuotaRecord: FieldValueConvertible {
+    package func fieldValue(version: Int16) -> FieldValue {
+        var list = FieldList(version: version)
+        list.add("entity", entity)
+        list.add("key", key)
+        list.add("value", self.value)
+        list.add("remove", remove)
+        return .structure(list.members)
+    }
+}
+
+extension ClientQuotaRecord.EntityData: FieldValueConvertible {
+    package func fieldValue(version: Int16) -> FieldValue {
+        var list = FieldList(version: version)
+        list.add("entityType", entityType)
+        list.add("entityName", entityName)
+        return .structure(list.members)
+    }
+}

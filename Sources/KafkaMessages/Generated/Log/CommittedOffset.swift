@@ -38,6 +38,16 @@ public struct OffsetCommitKey: KafkaMessage {
     }
 }
 
+extension OffsetCommitKey: FieldValueConvertible {
+    package func fieldValue(version: Int16) -> FieldValue {
+        var list = FieldList(version: version)
+        list.add("group", group)
+        list.add("topic", topic)
+        list.add("partition", partition)
+        return .structure(list.members)
+    }
+}
+
 /// A committed offset in the group log.
 public struct OffsetCommitValue: KafkaMessage {
     public static var validVersions: ClosedRange<Int16> { 0...4 }
@@ -95,5 +105,21 @@ public struct OffsetCommitValue: KafkaMessage {
             writer.writeInt64(expireTimestamp)
         }
         try writer.writeTaggedFields(unknownTaggedFields, flexible: flexible)
+    }
+}
+
+extension OffsetCommitValue: FieldValueConvertible {
+    package func fieldValue(version: Int16) -> FieldValue {
+        var list = FieldList(version: version)
+        list.add("offset", offset)
+        if version >= 3 {
+            list.add("leaderEpoch", leaderEpoch)
+        }
+        list.add("metadata", metadata)
+        list.add("commitTimestamp", commitTimestamp)
+        if version >= 1 && version <= 1 {
+            list.add("expireTimestamp", expireTimestamp)
+        }
+        return .structure(list.members)
     }
 }

@@ -47,3 +47,14 @@ public struct ConfigRecord: MetadataLogRecord {
         try writer.writeTaggedFields(unknownTaggedFields, flexible: true)
     }
 }
+
+extension ConfigRecord: FieldValueConvertible {
+    package func fieldValue(version: Int16) -> FieldValue {
+        var list = FieldList(version: version)
+        list.add("resourceType", resourceType)
+        list.add("resourceName", resourceName)
+        list.add("name", name)
+        list.add("value", self.value)
+        return .structure(list.members)
+    }
+}

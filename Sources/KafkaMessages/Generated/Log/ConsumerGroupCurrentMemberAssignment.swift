@@ -33,6 +33,15 @@ public struct ConsumerGroupCurrentMemberAssignmentKey: KafkaMessage {
     }
 }
 
+extension ConsumerGroupCurrentMemberAssignmentKey: FieldValueConvertible {
+    package func fieldValue(version: Int16) -> FieldValue {
+        var list = FieldList(version: version)
+        list.add("groupId", groupId)
+        list.add("memberId", memberId)
+        return .structure(list.members)
+    }
+}
+
 /// A member's current assignment, and what it has still to give back.
 public struct ConsumerGroupCurrentMemberAssignmentValue: KafkaMessage {
     public static var validVersions: ClosedRange<Int16> { 0...0 }
@@ -109,5 +118,26 @@ public struct ConsumerGroupCurrentMemberAssignmentValue: KafkaMessage {
             try writer.writeInt32s(partitions, flexible: true)
             try writer.writeTaggedFields(unknownTaggedFields, flexible: true)
         }
+    }
+}
+
+extension ConsumerGroupCurrentMemberAssignmentValue: FieldValueConvertible {
+    package func fieldValue(version: Int16) -> FieldValue {
+        var list = FieldList(version: version)
+        list.add("memberEpoch", memberEpoch)
+        list.add("previousMemberEpoch", previousMemberEpoch)
+        list.add("state", state)
+        list.add("assignedPartitions", assignedPartitions)
+        list.add("partitionsPendingRevocation", partitionsPendingRevocation)
+        return .structure(list.members)
+    }
+}
+
+extension ConsumerGroupCurrentMemberAssignmentValue.TopicPartitions: FieldValueConvertible {
+    package func fieldValue(version: Int16) -> FieldValue {
+        var list = FieldList(version: version)
+        list.add("topicId", topicId)
+        list.add("partitions", partitions)
+        return .structure(list.members)
     }
 }

@@ -34,6 +34,15 @@ public struct ConsumerGroupMemberMetadataKey: KafkaMessage {
     }
 }
 
+extension ConsumerGroupMemberMetadataKey: FieldValueConvertible {
+    package func fieldValue(version: Int16) -> FieldValue {
+        var list = FieldList(version: version)
+        list.add("groupId", groupId)
+        list.add("memberId", memberId)
+        return .structure(list.members)
+    }
+}
+
 /// What a consumer group's member said of itself, in the group log.
 public struct ConsumerGroupMemberMetadataValue: KafkaMessage {
     public static var validVersions: ClosedRange<Int16> { 0...0 }
@@ -169,5 +178,41 @@ public struct ConsumerGroupMemberMetadataValue: KafkaMessage {
             try writer.writeBytes(metadata, flexible: true)
             try writer.writeTaggedFields(unknownTaggedFields, flexible: true)
         }
+    }
+}
+
+extension ConsumerGroupMemberMetadataValue: FieldValueConvertible {
+    package func fieldValue(version: Int16) -> FieldValue {
+        var list = FieldList(version: version)
+        list.add("instanceId", instanceId)
+        list.add("rackId", rackId)
+        list.add("clientId", clientId)
+        list.add("clientHost", clientHost)
+        list.add("subscribedTopicNames", subscribedTopicNames)
+        list.add("subscribedTopicRegex", subscribedTopicRegex)
+        list.add("rebalanceTimeoutMs", rebalanceTimeoutMs)
+        list.add("serverAssignor", serverAssignor)
+        if classicMemberMetadata != nil {
+            list.add("classicMemberMetadata", classicMemberMetadata)
+        }
+        return .structure(list.members)
+    }
+}
+
+extension ConsumerGroupMemberMetadataValue.ClassicMemberMetadata: FieldValueConvertible {
+    package func fieldValue(version: Int16) -> FieldValue {
+        var list = FieldList(version: version)
+        list.add("sessionTimeoutMs", sessionTimeoutMs)
+        list.add("supportedProtocols", supportedProtocols)
+        return .structure(list.members)
+    }
+}
+
+extension ConsumerGroupMemberMetadataValue.ClassicProtocol: FieldValueConvertible {
+    package func fieldValue(version: Int16) -> FieldValue {
+        var list = FieldList(version: version)
+        list.add("name", name)
+        list.add("metadata", metadata)
+        return .structure(list.members)
     }
 }

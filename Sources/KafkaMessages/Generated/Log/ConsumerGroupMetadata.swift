@@ -28,6 +28,14 @@ public struct ConsumerGroupMetadataKey: KafkaMessage {
     }
 }
 
+extension ConsumerGroupMetadataKey: FieldValueConvertible {
+    package func fieldValue(version: Int16) -> FieldValue {
+        var list = FieldList(version: version)
+        list.add("groupId", groupId)
+        return .structure(list.members)
+    }
+}
+
 /// A consumer group's epoch in the group log.
 public struct ConsumerGroupMetadataValue: KafkaMessage {
     public static var validVersions: ClosedRange<Int16> { 0...0 }
@@ -70,5 +78,16 @@ public struct ConsumerGroupMetadataValue: KafkaMessage {
             }
         }
         try writer.writeTaggedFields(tagged)
+    }
+}
+
+extension ConsumerGroupMetadataValue: FieldValueConvertible {
+    package func fieldValue(version: Int16) -> FieldValue {
+        var list = FieldList(version: version)
+        list.add("epoch", epoch)
+        if metadataHash != 0 {
+            list.add("metadataHash", metadataHash)
+        }
+        return .structure(list.members)
     }
 }

@@ -28,6 +28,14 @@ public struct ConsumerGroupPartitionMetadataKey: KafkaMessage {
     }
 }
 
+extension ConsumerGroupPartitionMetadataKey: FieldValueConvertible {
+    package func fieldValue(version: Int16) -> FieldValue {
+        var list = FieldList(version: version)
+        list.add("groupId", groupId)
+        return .structure(list.members)
+    }
+}
+
 /// The topics that a consumer group saw when it last computed its assignment.
 public struct ConsumerGroupPartitionMetadataValue: KafkaMessage {
     public static var validVersions: ClosedRange<Int16> { 0...0 }
@@ -123,5 +131,33 @@ public struct ConsumerGroupPartitionMetadataValue: KafkaMessage {
             try writer.writeStrings(racks, flexible: true)
             try writer.writeTaggedFields(unknownTaggedFields, flexible: true)
         }
+    }
+}
+
+extension ConsumerGroupPartitionMetadataValue: FieldValueConvertible {
+    package func fieldValue(version: Int16) -> FieldValue {
+        var list = FieldList(version: version)
+        list.add("topics", topics)
+        return .structure(list.members)
+    }
+}
+
+extension ConsumerGroupPartitionMetadataValue.TopicMetadata: FieldValueConvertible {
+    package func fieldValue(version: Int16) -> FieldValue {
+        var list = FieldList(version: version)
+        list.add("topicId", topicId)
+        list.add("topicName", topicName)
+        list.add("numPartitions", numPartitions)
+        list.add("partitionMetadata", partitionMetadata)
+        return .structure(list.members)
+    }
+}
+
+extension ConsumerGroupPartitionMetadataValue.PartitionMetadata: FieldValueConvertible {
+    package func fieldValue(version: Int16) -> FieldValue {
+        var list = FieldList(version: version)
+        list.add("partition", partition)
+        list.add("racks", racks)
+        return .structure(list.members)
     }
 }

@@ -33,6 +33,15 @@ public struct ConsumerGroupRegularExpressionKey: KafkaMessage {
     }
 }
 
+extension ConsumerGroupRegularExpressionKey: FieldValueConvertible {
+    package func fieldValue(version: Int16) -> FieldValue {
+        var list = FieldList(version: version)
+        list.add("groupId", groupId)
+        list.add("regularExpression", regularExpression)
+        return .structure(list.members)
+    }
+}
+
 /// The topics that a consumer group's regular expression matched.
 public struct ConsumerGroupRegularExpressionValue: KafkaMessage {
     public static var validVersions: ClosedRange<Int16> { 0...0 }
@@ -70,5 +79,15 @@ public struct ConsumerGroupRegularExpressionValue: KafkaMessage {
         writer.writeInt64(self.version)
         writer.writeInt64(timestamp)
         try writer.writeTaggedFields(unknownTaggedFields, flexible: true)
+    }
+}
+
+extension ConsumerGroupRegularExpressionValue: FieldValueConvertible {
+    package func fieldValue(version: Int16) -> FieldValue {
+        var list = FieldList(version: version)
+        list.add("topics", topics)
+        list.add("version", self.version)
+        list.add("timestamp", timestamp)
+        return .structure(list.members)
     }
 }

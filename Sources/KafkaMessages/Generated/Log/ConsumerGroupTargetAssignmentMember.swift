@@ -33,6 +33,15 @@ public struct ConsumerGroupTargetAssignmentMemberKey: KafkaMessage {
     }
 }
 
+extension ConsumerGroupTargetAssignmentMemberKey: FieldValueConvertible {
+    package func fieldValue(version: Int16) -> FieldValue {
+        var list = FieldList(version: version)
+        list.add("groupId", groupId)
+        list.add("memberId", memberId)
+        return .structure(list.members)
+    }
+}
+
 /// A member's target assignment in the group log.
 public struct ConsumerGroupTargetAssignmentMemberValue: KafkaMessage {
     public static var validVersions: ClosedRange<Int16> { 0...0 }
@@ -89,5 +98,22 @@ public struct ConsumerGroupTargetAssignmentMemberValue: KafkaMessage {
             try writer.writeInt32s(partitions, flexible: true)
             try writer.writeTaggedFields(unknownTaggedFields, flexible: true)
         }
+    }
+}
+
+extension ConsumerGroupTargetAssignmentMemberValue: FieldValueConvertible {
+    package func fieldValue(version: Int16) -> FieldValue {
+        var list = FieldList(version: version)
+        list.add("topicPartitions", topicPartitions)
+        return .structure(list.members)
+    }
+}
+
+extension ConsumerGroupTargetAssignmentMemberValue.TopicPartition: FieldValueConvertible {
+    package func fieldValue(version: Int16) -> FieldValue {
+        var list = FieldList(version: version)
+        list.add("topicId", topicId)
+        list.add("partitions", partitions)
+        return .structure(list.members)
     }
 }

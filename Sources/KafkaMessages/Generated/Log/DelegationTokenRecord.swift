@@ -62,3 +62,17 @@ public struct DelegationTokenRecord: MetadataLogRecord {
         try writer.writeTaggedFields(unknownTaggedFields, flexible: true)
     }
 }
+
+extension DelegationTokenRecord: FieldValueConvertible {
+    package func fieldValue(version: Int16) -> FieldValue {
+        var list = FieldList(version: version)
+        list.add("owner", owner)
+        list.add("requester", requester)
+        list.add("renewers", renewers)
+        list.add("issueTimestamp", issueTimestamp)
+        list.add("maxTimestamp", maxTimestamp)
+        list.add("expirationTimestamp", expirationTimestamp)
+        list.add("tokenId", tokenId)
+        return .structure(list.members)
+    }
+}

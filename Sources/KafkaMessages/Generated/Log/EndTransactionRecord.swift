@@ -23,3 +23,9 @@ public struct EndTransactionRecord: MetadataLogRecord {
         try writer.writeTaggedFields(unknownTaggedFields, flexible: true)
     }
 }
+
+extension EndTransactionRecord: FieldValueConvertible {
+    package func fieldValue(version: Int16) -> FieldValue {
+        .structure([])
+    }
+}

@@ -37,3 +37,12 @@ public struct FeatureLevelRecord: MetadataLogRecord {
         try writer.writeTaggedFields(unknownTaggedFields, flexible: true)
     }
 }
+
+extension FeatureLevelRecord: FieldValueConvertible {
+    package func fieldValue(version: Int16) -> FieldValue {
+        var list = FieldList(version: version)
+        list.add("name", name)
+        list.add("featureLevel", featureLevel)
+        return .structure(list.members)
+    }
+}

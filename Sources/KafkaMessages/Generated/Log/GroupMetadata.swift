@@ -29,6 +29,14 @@ public struct GroupMetadataKey: KafkaMessage {
     }
 }
 
+extension GroupMetadataKey: FieldValueConvertible {
+    package func fieldValue(version: Int16) -> FieldValue {
+        var list = FieldList(version: version)
+        list.add("group", group)
+        return .structure(list.members)
+    }
+}
+
 /// A classic group's generation and members in the group log.
 public struct GroupMetadataValue: KafkaMessage {
     public static var validVersions: ClosedRange<Int16> { 0...4 }
@@ -156,5 +164,39 @@ public struct GroupMetadataValue: KafkaMessage {
             try writer.writeBytes(assignment, flexible: flexible)
             try writer.writeTaggedFields(unknownTaggedFields, flexible: flexible)
         }
+    }
+}
+
+extension GroupMetadataValue: FieldValueConvertible {
+    package func fieldValue(version: Int16) -> FieldValue {
+        var list = FieldList(version: version)
+        list.add("protocolType", protocolType)
+        list.add("generation", generation)
+        list.add("protocol", `protocol`)
+        list.add("leader", leader)
+        if version >= 2 {
+            list.add("currentStateTimestamp", currentStateTimestamp)
+        }
+        list.add("members", members)
+        return .structure(list.members)
+    }
+}
+
+extension GroupMetadataValue.MemberMetadata: FieldValueConvertible {
+    package func fieldValue(version: Int16) -> FieldValue {
+        var list = FieldList(version: version)
+        list.add("memberId", memberId)
+        if version >= 3 {
+            list.add("groupInstanceId", groupInstanceId)
+        }
+        list.add("clientId", clientId)
+        list.add("clientHost", clientHost)
+        if version >= 1 {
+            list.add("rebalanceTimeout", rebalanceTimeout)
+        }
+        list.add("sessionTimeout", sessionTimeout)
+        list.add("subscription", subscription)
+        list.add("assignment", assignment)
+        return .structure(list.members)
     }
 }

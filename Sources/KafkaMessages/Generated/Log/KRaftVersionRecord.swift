@@ -36,3 +36,12 @@ public struct KRaftVersionRecord: KafkaMessage {
         try writer.writeTaggedFields(unknownTaggedFields, flexible: true)
     }
 }
+
+extension KRaftVersionRecord: FieldValueConvertible {
+    package func fieldValue(version: Int16) -> FieldValue {
+        var list = FieldList(version: version)
+        list.add("version", self.version)
+        list.add("kRaftVersion", kRaftVersion)
+        return .structure(list.members)
+    }
+}

@@ -81,3 +81,25 @@ public struct LeaderChangeMessage: KafkaMessage {
         }
     }
 }
+
+extension LeaderChangeMessage: FieldValueConvertible {
+    package func fieldValue(version: Int16) -> FieldValue {
+        var list = FieldList(version: version)
+        list.add("version", self.version)
+        list.add("leaderId", leaderId)
+        list.add("voters", voters)
+        list.add("grantingVoters", grantingVoters)
+        return .structure(list.members)
+    }
+}
+
+extension LeaderChangeMessage.Voter: FieldValueConvertible {
+    package func fieldValue(version: Int16) -> FieldValue {
+        var list = FieldList(version: version)
+        list.add("voterId", voterId)
+        if version >= 1 {
+            list.add("voterDirectoryId", voterDirectoryId)
+        }
+        return .structure(list.members)
+    }
+}

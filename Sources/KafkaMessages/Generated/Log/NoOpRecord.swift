@@ -23,3 +23,9 @@ public struct NoOpRecord: MetadataLogRecord {
         try writer.writeTaggedFields(unknownTaggedFields, flexible: true)
     }
 }
+
+extension NoOpRecord: FieldValueConvertible {
+    package func fieldValue(version: Int16) -> FieldValue {
+        .structure([])
+    }
+}

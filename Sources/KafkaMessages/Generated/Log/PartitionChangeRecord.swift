@@ -133,3 +133,39 @@ public struct PartitionChangeRecord: MetadataLogRecord {
         try writer.writeTaggedFields(tagged)
     }
 }
+
+extension PartitionChangeRecord: FieldValueConvertible {
+    package func fieldValue(version: Int16) -> FieldValue {
+        var list = FieldList(version: version)
+        list.add("partitionId", partitionId)
+        list.add("topicId", topicId)
+        if isr != nil {
+            list.add("isr", isr)
+        }
+        if leader != -2 {
+            list.add("leader", leader)
+        }
+        if replicas != nil {
+            list.add("replicas", replicas)
+        }
+        if removingReplicas != nil {
+            list.add("removingReplicas", removingReplicas)
+        }
+        if addingReplicas != nil {
+            list.add("addingReplicas", addingReplicas)
+        }
+        if leaderRecoveryState != -1 {
+            list.add("leaderRecoveryState", leaderRecoveryState)
+        }
+        if version >= 1, directories != nil {
+            list.add("directories", directories)
+        }
+        if version >= 2, eligibleLeaderReplicas != nil {
+            list.add("eligibleLeaderReplicas", eligibleLeaderReplicas)
+        }
+        if version >= 2, lastKnownElr != nil {
+            list.add("lastKnownElr", lastKnownElr)
+        }
+        return .structure(list.members)
+    }
+}

@@ -122,3 +122,31 @@ public struct PartitionRecord: MetadataLogRecord {
         try writer.writeTaggedFields(tagged)
     }
 }
+
+extension PartitionRecord: FieldValueConvertible {
+    package func fieldValue(version: Int16) -> FieldValue {
+        var list = FieldList(version: version)
+        list.add("partitionId", partitionId)
+        list.add("topicId", topicId)
+        list.add("replicas", replicas)
+        list.add("isr", isr)
+        list.add("removingReplicas", removingReplicas)
+        list.add("addingReplicas", addingReplicas)
+        list.add("leader", leader)
+        if leaderRecoveryState != 0 {
+            list.add("leaderRecoveryState", leaderRecoveryState)
+        }
+        list.add("leaderEpoch", leaderEpoch)
+        list.add("partitionEpoch", partitionEpoch)
+        if version >= 1 {
+            list.add("directories", directories)
+        }
+        if version >= 2, eligibleLeaderReplicas != nil {
+            list.add("eligibleLeaderReplicas", eligibleLeaderReplicas)
+        }
+        if version >= 2, lastKnownElr != nil {
+            list.add("lastKnownElr", lastKnownElr)
+        }
+        return .structure(list.members)
+    }
+}

@@ -42,3 +42,13 @@ public struct ProducerIdsRecord: MetadataLogRecord {
         try writer.writeTaggedFields(unknownTaggedFields, flexible: true)
     }
 }
+
+extension ProducerIdsRecord: FieldValueConvertible {
+    package func fieldValue(version: Int16) -> FieldValue {
+        var list = FieldList(version: version)
+        list.add("brokerId", brokerId)
+        list.add("brokerEpoch", brokerEpoch)
+        list.add("nextProducerId", nextProducerId)
+        return .structure(list.members)
+    }
+}

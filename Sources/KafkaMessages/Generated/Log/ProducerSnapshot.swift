@@ -87,3 +87,27 @@ public struct ProducerSnapshot: KafkaMessage {
         }
     }
 }
+
+extension ProducerSnapshot: FieldValueConvertible {
+    package func fieldValue(version: Int16) -> FieldValue {
+        var list = FieldList(version: version)
+        list.add("crc", crc)
+        list.add("producerEntries", producerEntries)
+        return .structure(list.members)
+    }
+}
+
+extension ProducerSnapshot.ProducerEntry: FieldValueConvertible {
+    package func fieldValue(version: Int16) -> FieldValue {
+        var list = FieldList(version: version)
+        list.add("producerId", producerId)
+        list.add("epoch", epoch)
+        list.add("lastSequence", lastSequence)
+        list.add("lastOffset", lastOffset)
+        list.add("offsetDelta", offsetDelta)
+        list.add("timestamp", timestamp)
+        list.add("coordinatorEpoch", coordinatorEpoch)
+        list.add("currentTxnFirstOffset", currentTxnFirstOffset)
+        return .structure(list.members)
+    }
+}

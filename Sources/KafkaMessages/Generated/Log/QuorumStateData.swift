@@ -107,3 +107,33 @@ public struct QuorumStateData: KafkaMessage {
         }
     }
 }
+
+extension QuorumStateData: FieldValueConvertible {
+    package func fieldValue(version: Int16) -> FieldValue {
+        var list = FieldList(version: version)
+        if version <= 0 {
+            list.add("clusterId", clusterId)
+        }
+        list.add("leaderId", leaderId)
+        list.add("leaderEpoch", leaderEpoch)
+        list.add("votedId", votedId)
+        if version >= 1 {
+            list.add("votedDirectoryId", votedDirectoryId)
+        }
+        if version <= 0 {
+            list.add("appliedOffset", appliedOffset)
+        }
+        if version <= 0 {
+            list.add("currentVoters", currentVoters)
+        }
+        return .structure(list.members)
+    }
+}
+
+extension QuorumStateData.Voter: FieldValueConvertible {
+    package func fieldValue(version: Int16) -> FieldValue {
+        var list = FieldList(version: version)
+        list.add("voterId", voterId)
+        return .structure(list.members)
+    }
+}

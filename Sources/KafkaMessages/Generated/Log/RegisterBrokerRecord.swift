@@ -175,3 +175,47 @@ public struct RegisterBrokerRecord: MetadataLogRecord {
         }
     }
 }
+
+extension RegisterBrokerRecord: FieldValueConvertible {
+    package func fieldValue(version: Int16) -> FieldValue {
+        var list = FieldList(version: version)
+        list.add("brokerId", brokerId)
+        if version >= 2 {
+            list.add("isMigratingZkBroker", isMigratingZkBroker)
+        }
+        list.add("incarnationId", incarnationId)
+        list.add("brokerEpoch", brokerEpoch)
+        list.add("endPoints", endPoints)
+        list.add("features", features)
+        list.add("rack", rack)
+        list.add("fenced", fenced)
+        if version >= 1 {
+            list.add("inControlledShutdown", inControlledShutdown)
+        }
+        if version >= 3, !logDirs.isEmpty {
+            list.add("logDirs", logDirs)
+        }
+        return .structure(list.members)
+    }
+}
+
+extension RegisterBrokerRecord.BrokerEndpoint: FieldValueConvertible {
+    package func fieldValue(version: Int16) -> FieldValue {
+        var list = FieldList(version: version)
+        list.add("name", name)
+        list.add("host", host)
+        list.add("port", port)
+        list.add("securityProtocol", securityProtocol)
+        return .structure(list.members)
+    }
+}
+
+extension RegisterBrokerRecord.BrokerFeature: FieldValueConvertible {
+    package func fieldValue(version: Int16) -> FieldValue {
+        var list = FieldList(version: version)
+        list.add("name", name)
+        list.add("minSupportedVersion", minSupportedVersion)
+        list.add("maxSupportedVersion", maxSupportedVersion)
+        return .structure(list.members)
+    }
+}

@@ -125,3 +125,36 @@ public struct RegisterControllerRecord: MetadataLogRecord {
         }
     }
 }
+
+extension RegisterControllerRecord: FieldValueConvertible {
+    package func fieldValue(version: Int16) -> FieldValue {
+        var list = FieldList(version: version)
+        list.add("controllerId", controllerId)
+        list.add("incarnationId", incarnationId)
+        list.add("zkMigrationReady", zkMigrationReady)
+        list.add("endPoints", endPoints)
+        list.add("features", features)
+        return .structure(list.members)
+    }
+}
+
+extension RegisterControllerRecord.ControllerEndpoint: FieldValueConvertible {
+    package func fieldValue(version: Int16) -> FieldValue {
+        var list = FieldList(version: version)
+        list.add("name", name)
+        list.add("host", host)
+        list.add("port", port)
+        list.add("securityProtocol", securityProtocol)
+        return .structure(list.members)
+    }
+}
+
+extension RegisterControllerRecord.ControllerFeature: FieldValueConvertible {
+    package func fieldValue(version: Int16) -> FieldValue {
+        var list = FieldList(version: version)
+        list.add("name", name)
+        list.add("minSupportedVersion", minSupportedVersion)
+        list.add("maxSupportedVersion", maxSupportedVersion)
+        return .structure(list.members)
+    }
+}

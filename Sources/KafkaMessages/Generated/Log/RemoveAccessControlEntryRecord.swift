@@ -32,3 +32,11 @@ public struct RemoveAccessControlEntryRecord: MetadataLogRecord {
         try writer.writeTaggedFields(unknownTaggedFields, flexible: true)
     }
 }
+
+extension RemoveAccessControlEntryRecord: FieldValueConvertible {
+    package func fieldValue(version: Int16) -> FieldValue {
+        var list = FieldList(version: version)
+        list.add("id", id)
+        return .structure(list.members)
+    }
+}

@@ -32,3 +32,11 @@ public struct RemoveDelegationTokenRecord: MetadataLogRecord {
         try writer.writeTaggedFields(unknownTaggedFields, flexible: true)
     }
 }
+
+extension RemoveDelegationTokenRecord: FieldValueConvertible {
+    package func fieldValue(version: Int16) -> FieldValue {
+        var list = FieldList(version: version)
+        list.add("tokenId", tokenId)
+        return .structure(list.members)
+    }
+}

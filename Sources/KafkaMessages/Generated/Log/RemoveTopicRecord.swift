@@ -32,3 +32,11 @@ public struct RemoveTopicRecord: MetadataLogRecord {
         try writer.writeTaggedFields(unknownTaggedFields, flexible: true)
     }
 }
+
+extension RemoveTopicRecord: FieldValueConvertible {
+    package func fieldValue(version: Int16) -> FieldValue {
+        var list = FieldList(version: version)
+        list.add("topicId", topicId)
+        return .structure(list.members)
+    }
+}

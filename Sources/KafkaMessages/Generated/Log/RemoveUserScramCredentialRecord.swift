@@ -37,3 +37,12 @@ public struct RemoveUserScramCredentialRecord: MetadataLogRecord {
         try writer.writeTaggedFields(unknownTaggedFields, flexible: true)
     }
 }
+
+extension RemoveUserScramCredentialRecord: FieldValueConvertible {
+    package func fieldValue(version: Int16) -> FieldValue {
+        var list = FieldList(version: version)
+        list.add("name", name)
+        list.add("mechanism", mechanism)
+        return .structure(list.members)
+    }
+}

@@ -33,6 +33,15 @@ public struct ShareGroupCurrentMemberAssignmentKey: KafkaMessage {
     }
 }
 
+extension ShareGroupCurrentMemberAssignmentKey: FieldValueConvertible {
+    package func fieldValue(version: Int16) -> FieldValue {
+        var list = FieldList(version: version)
+        list.add("groupId", groupId)
+        list.add("memberId", memberId)
+        return .structure(list.members)
+    }
+}
+
 /// A share member's current assignment in the group log.
 public struct ShareGroupCurrentMemberAssignmentValue: KafkaMessage {
     public static var validVersions: ClosedRange<Int16> { 0...0 }
@@ -104,5 +113,25 @@ public struct ShareGroupCurrentMemberAssignmentValue: KafkaMessage {
             try writer.writeInt32s(partitions, flexible: true)
             try writer.writeTaggedFields(unknownTaggedFields, flexible: true)
         }
+    }
+}
+
+extension ShareGroupCurrentMemberAssignmentValue: FieldValueConvertible {
+    package func fieldValue(version: Int16) -> FieldValue {
+        var list = FieldList(version: version)
+        list.add("memberEpoch", memberEpoch)
+        list.add("previousMemberEpoch", previousMemberEpoch)
+        list.add("state", state)
+        list.add("assignedPartitions", assignedPartitions)
+        return .structure(list.members)
+    }
+}
+
+extension ShareGroupCurrentMemberAssignmentValue.TopicPartitions: FieldValueConvertible {
+    package func fieldValue(version: Int16) -> FieldValue {
+        var list = FieldList(version: version)
+        list.add("topicId", topicId)
+        list.add("partitions", partitions)
+        return .structure(list.members)
     }
 }

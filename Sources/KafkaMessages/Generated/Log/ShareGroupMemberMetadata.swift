@@ -33,6 +33,15 @@ public struct ShareGroupMemberMetadataKey: KafkaMessage {
     }
 }
 
+extension ShareGroupMemberMetadataKey: FieldValueConvertible {
+    package func fieldValue(version: Int16) -> FieldValue {
+        var list = FieldList(version: version)
+        list.add("groupId", groupId)
+        list.add("memberId", memberId)
+        return .structure(list.members)
+    }
+}
+
 /// What a share group's member said of itself, in the group log.
 public struct ShareGroupMemberMetadataValue: KafkaMessage {
     public static var validVersions: ClosedRange<Int16> { 0...0 }
@@ -75,5 +84,16 @@ public struct ShareGroupMemberMetadataValue: KafkaMessage {
         try writer.writeString(clientHost, flexible: true)
         try writer.writeStrings(subscribedTopicNames, flexible: true)
         try writer.writeTaggedFields(unknownTaggedFields, flexible: true)
+    }
+}
+
+extension ShareGroupMemberMetadataValue: FieldValueConvertible {
+    package func fieldValue(version: Int16) -> FieldValue {
+        var list = FieldList(version: version)
+        list.add("rackId", rackId)
+        list.add("clientId", clientId)
+        list.add("clientHost", clientHost)
+        list.add("subscribedTopicNames", subscribedTopicNames)
+        return .structure(list.members)
     }
 }

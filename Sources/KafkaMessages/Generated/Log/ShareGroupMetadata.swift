@@ -28,6 +28,14 @@ public struct ShareGroupMetadataKey: KafkaMessage {
     }
 }
 
+extension ShareGroupMetadataKey: FieldValueConvertible {
+    package func fieldValue(version: Int16) -> FieldValue {
+        var list = FieldList(version: version)
+        list.add("groupId", groupId)
+        return .structure(list.members)
+    }
+}
+
 /// A share group's epoch in the group log.
 public struct ShareGroupMetadataValue: KafkaMessage {
     public static var validVersions: ClosedRange<Int16> { 0...0 }
@@ -55,5 +63,13 @@ public struct ShareGroupMetadataValue: KafkaMessage {
         try Self.check(version: version)
         writer.writeInt32(epoch)
         try writer.writeTaggedFields(unknownTaggedFields, flexible: true)
+    }
+}
+
+extension ShareGroupMetadataValue: FieldValueConvertible {
+    package func fieldValue(version: Int16) -> FieldValue {
+        var list = FieldList(version: version)
+        list.add("epoch", epoch)
+        return .structure(list.members)
     }
 }

@@ -28,6 +28,14 @@ public struct ShareGroupStatePartitionMetadataKey: KafkaMessage {
     }
 }
 
+extension ShareGroupStatePartitionMetadataKey: FieldValueConvertible {
+    package func fieldValue(version: Int16) -> FieldValue {
+        var list = FieldList(version: version)
+        list.add("groupId", groupId)
+        return .structure(list.members)
+    }
+}
+
 /// The share partitions whose state a share group set up or is deleting.
 public struct ShareGroupStatePartitionMetadataValue: KafkaMessage {
     public static var validVersions: ClosedRange<Int16> { 0...0 }
@@ -123,5 +131,33 @@ public struct ShareGroupStatePartitionMetadataValue: KafkaMessage {
             try writer.writeString(topicName, flexible: true)
             try writer.writeTaggedFields(unknownTaggedFields, flexible: true)
         }
+    }
+}
+
+extension ShareGroupStatePartitionMetadataValue: FieldValueConvertible {
+    package func fieldValue(version: Int16) -> FieldValue {
+        var list = FieldList(version: version)
+        list.add("initializedTopics", initializedTopics)
+        list.add("deletingTopics", deletingTopics)
+        return .structure(list.members)
+    }
+}
+
+extension ShareGroupStatePartitionMetadataValue.TopicPartitionsInfo: FieldValueConvertible {
+    package func fieldValue(version: Int16) -> FieldValue {
+        var list = FieldList(version: version)
+        list.add("topicId", topicId)
+        list.add("topicName", topicName)
+        list.add("partitions", partitions)
+        return .structure(list.members)
+    }
+}
+
+extension ShareGroupStatePartitionMetadataValue.TopicInfo: FieldValueConvertible {
+    package func fieldValue(version: Int16) -> FieldValue {
+        var list = FieldList(version: version)
+        list.add("topicId", topicId)
+        list.add("topicName", topicName)
+        return .structure(list.members)
     }
 }

@@ -33,6 +33,15 @@ public struct ShareGroupTargetAssignmentMemberKey: KafkaMessage {
     }
 }
 
+extension ShareGroupTargetAssignmentMemberKey: FieldValueConvertible {
+    package func fieldValue(version: Int16) -> FieldValue {
+        var list = FieldList(version: version)
+        list.add("groupId", groupId)
+        list.add("memberId", memberId)
+        return .structure(list.members)
+    }
+}
+
 /// A share member's target assignment in the group log.
 public struct ShareGroupTargetAssignmentMemberValue: KafkaMessage {
     public static var validVersions: ClosedRange<Int16> { 0...0 }
@@ -89,5 +98,22 @@ public struct ShareGroupTargetAssignmentMemberValue: KafkaMessage {
             try writer.writeInt32s(partitions, flexible: true)
             try writer.writeTaggedFields(unknownTaggedFields, flexible: true)
         }
+    }
+}
+
+extension ShareGroupTargetAssignmentMemberValue: FieldValueConvertible {
+    package func fieldValue(version: Int16) -> FieldValue {
+        var list = FieldList(version: version)
+        list.add("topicPartitions", topicPartitions)
+        return .structure(list.members)
+    }
+}
+
+extension ShareGroupTargetAssignmentMemberValue.TopicPartition: FieldValueConvertible {
+    package func fieldValue(version: Int16) -> FieldValue {
+        var list = FieldList(version: version)
+        list.add("topicId", topicId)
+        list.add("partitions", partitions)
+        return .structure(list.members)
     }
 }

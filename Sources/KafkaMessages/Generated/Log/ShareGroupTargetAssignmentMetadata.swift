@@ -28,6 +28,14 @@ public struct ShareGroupTargetAssignmentMetadataKey: KafkaMessage {
     }
 }
 
+extension ShareGroupTargetAssignmentMetadataKey: FieldValueConvertible {
+    package func fieldValue(version: Int16) -> FieldValue {
+        var list = FieldList(version: version)
+        list.add("groupId", groupId)
+        return .structure(list.members)
+    }
+}
+
 /// The epoch of a share group's target assignment.
 public struct ShareGroupTargetAssignmentMetadataValue: KafkaMessage {
     public static var validVersions: ClosedRange<Int16> { 0...0 }
@@ -55,5 +63,13 @@ public struct ShareGroupTargetAssignmentMetadataValue: KafkaMessage {
         try Self.check(version: version)
         writer.writeInt32(assignmentEpoch)
         try writer.writeTaggedFields(unknownTaggedFields, flexible: true)
+    }
+}
+
+extension ShareGroupTargetAssignmentMetadataValue: FieldValueConvertible {
+    package func fieldValue(version: Int16) -> FieldValue {
+        var list = FieldList(version: version)
+        list.add("assignmentEpoch", assignmentEpoch)
+        return .structure(list.members)
     }
 }

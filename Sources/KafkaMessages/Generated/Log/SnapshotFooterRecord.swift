@@ -31,3 +31,11 @@ public struct SnapshotFooterRecord: KafkaMessage {
         try writer.writeTaggedFields(unknownTaggedFields, flexible: true)
     }
 }
+
+extension SnapshotFooterRecord: FieldValueConvertible {
+    package func fieldValue(version: Int16) -> FieldValue {
+        var list = FieldList(version: version)
+        list.add("version", self.version)
+        return .structure(list.members)
+    }
+}

@@ -36,3 +36,12 @@ public struct SnapshotHeaderRecord: KafkaMessage {
         try writer.writeTaggedFields(unknownTaggedFields, flexible: true)
     }
 }
+
+extension SnapshotHeaderRecord: FieldValueConvertible {
+    package func fieldValue(version: Int16) -> FieldValue {
+        var list = FieldList(version: version)
+        list.add("version", self.version)
+        list.add("lastContainedLogTimestamp", lastContainedLogTimestamp)
+        return .structure(list.members)
+    }
+}

@@ -28,6 +28,14 @@ public struct TransactionLogKey: KafkaMessage {
     }
 }
 
+extension TransactionLogKey: FieldValueConvertible {
+    package func fieldValue(version: Int16) -> FieldValue {
+        var list = FieldList(version: version)
+        list.add("transactionalId", transactionalId)
+        return .structure(list.members)
+    }
+}
+
 /// The state of a transaction in the transaction log.
 public struct TransactionLogValue: KafkaMessage {
     public static var validVersions: ClosedRange<Int16> { 0...1 }
@@ -166,5 +174,37 @@ public struct TransactionLogValue: KafkaMessage {
             try writer.writeInt32s(partitionIds, flexible: flexible)
             try writer.writeTaggedFields(unknownTaggedFields, flexible: flexible)
         }
+    }
+}
+
+extension TransactionLogValue: FieldValueConvertible {
+    package func fieldValue(version: Int16) -> FieldValue {
+        var list = FieldList(version: version)
+        list.add("producerId", producerId)
+        if version >= 1, previousProducerId != -1 {
+            list.add("previousProducerId", previousProducerId)
+        }
+        if version >= 1, nextProducerId != -1 {
+            list.add("nextProducerId", nextProducerId)
+        }
+        list.add("producerEpoch", producerEpoch)
+        list.add("transactionTimeoutMs", transactionTimeoutMs)
+        list.add("transactionStatus", transactionStatus)
+        list.add("transactionPartitions", transactionPartitions)
+        list.add("transactionLastUpdateTimestampMs", transactionLastUpdateTimestampMs)
+        list.add("transactionStartTimestampMs", transactionStartTimestampMs)
+        if version >= 1, clientTransactionVersion != 0 {
+            list.add("clientTransactionVersion", clientTransactionVersion)
+        }
+        return .structure(list.members)
+    }
+}
+
+extension TransactionLogValue.PartitionsSchema: FieldValueConvertible {
+    package func fieldValue(version: Int16) -> FieldValue {
+        var list = FieldList(version: version)
+        list.add("topic", topic)
+        list.add("partitionIds", partitionIds)
+        return .structure(list.members)
     }
 }

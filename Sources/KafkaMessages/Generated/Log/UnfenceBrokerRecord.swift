@@ -37,3 +37,12 @@ public struct UnfenceBrokerRecord: MetadataLogRecord {
         try writer.writeTaggedFields(unknownTaggedFields, flexible: true)
     }
 }
+
+extension UnfenceBrokerRecord: FieldValueConvertible {
+    package func fieldValue(version: Int16) -> FieldValue {
+        var list = FieldList(version: version)
+        list.add("id", id)
+        list.add("epoch", epoch)
+        return .structure(list.members)
+    }
+}

@@ -37,3 +37,12 @@ public struct UnregisterBrokerRecord: MetadataLogRecord {
         try writer.writeTaggedFields(unknownTaggedFields, flexible: true)
     }
 }
+
+extension UnregisterBrokerRecord: FieldValueConvertible {
+    package func fieldValue(version: Int16) -> FieldValue {
+        var list = FieldList(version: version)
+        list.add("brokerId", brokerId)
+        list.add("brokerEpoch", brokerEpoch)
+        return .structure(list.members)
+    }
+}

@@ -58,3 +58,16 @@ public struct UserScramCredentialRecord: MetadataLogRecord {
         try writer.writeTaggedFields(unknownTaggedFields, flexible: true)
     }
 }
+
+extension UserScramCredentialRecord: FieldValueConvertible {
+    package func fieldValue(version: Int16) -> FieldValue {
+        var list = FieldList(version: version)
+        list.add("name", name)
+        list.add("mechanism", mechanism)
+        list.add("salt", salt)
+        list.add("storedKey", storedKey)
+        list.add("serverKey", serverKey)
+        list.add("iterations", iterations)
+        return .structure(list.members)
+    }
+}

@@ -138,3 +138,42 @@ public struct VotersRecord: KafkaMessage {
         }
     }
 }
+
+extension VotersRecord: FieldValueConvertible {
+    package func fieldValue(version: Int16) -> FieldValue {
+        var list = FieldList(version: version)
+        list.add("version", self.version)
+        list.add("voters", voters)
+        return .structure(list.members)
+    }
+}
+
+extension VotersRecord.Voter: FieldValueConvertible {
+    package func fieldValue(version: Int16) -> FieldValue {
+        var list = FieldList(version: version)
+        list.add("voterId", voterId)
+        list.add("voterDirectoryId", voterDirectoryId)
+        list.add("endpoints", endpoints)
+        list.add("kRaftVersionFeature", kRaftVersionFeature)
+        return .structure(list.members)
+    }
+}
+
+extension VotersRecord.Endpoint: FieldValueConvertible {
+    package func fieldValue(version: Int16) -> FieldValue {
+        var list = FieldList(version: version)
+        list.add("name", name)
+        list.add("host", host)
+        list.add("port", port)
+        return .structure(list.members)
+    }
+}
+
+extension VotersRecord.KRaftVersionFeature: FieldValueConvertible {
+    package func fieldValue(version: Int16) -> FieldValue {
+        var list = FieldList(version: version)
+        list.add("minSupportedVersion", minSupportedVersion)
+        list.add("maxSupportedVersion", maxSupportedVersion)
+        return .structure(list.members)
+    }
+}

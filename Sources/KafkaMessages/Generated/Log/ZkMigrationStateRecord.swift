@@ -32,3 +32,11 @@ public struct ZkMigrationStateRecord: MetadataLogRecord {
         try writer.writeTaggedFields(unknownTaggedFields, flexible: true)
     }
 }
+
+extension ZkMigrationStateRecord: FieldValueConvertible {
+    package func fieldValue(version: Int16) -> FieldValue {
+        var list = FieldList(version: version)
+        list.add("zkMigrationState", zkMigrationState)
+        return .structure(list.members)
+    }
+}

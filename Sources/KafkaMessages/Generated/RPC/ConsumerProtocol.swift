@@ -86,6 +86,33 @@ public struct ConsumerProtocolSubscription: KafkaMessage {
     }
 }
 
+extension ConsumerProtocolSubscription: FieldValueConvertible {
+    package func fieldValue(version: Int16) -> FieldValue {
+        var list = FieldList(version: version)
+        list.add("topics", topics)
+        list.add("userData", userData)
+        if version >= 1 {
+            list.add("ownedPartitions", ownedPartitions)
+        }
+        if version >= 2 {
+            list.add("generationId", generationId)
+        }
+        if version >= 3 {
+            list.add("rackId", rackId)
+        }
+        return .structure(list.members)
+    }
+}
+
+extension ConsumerProtocolSubscription.TopicPartition: FieldValueConvertible {
+    package func fieldValue(version: Int16) -> FieldValue {
+        var list = FieldList(version: version)
+        list.add("topic", topic)
+        list.add("partitions", partitions)
+        return .structure(list.members)
+    }
+}
+
 /// What the assignor of a classic group gives to a consumer.
 public struct ConsumerProtocolAssignment: KafkaMessage {
     public static var validVersions: ClosedRange<Int16> { 0...3 }
@@ -139,5 +166,23 @@ public struct ConsumerProtocolAssignment: KafkaMessage {
             try writer.writeString(topic, flexible: false)
             try writer.writeInt32s(partitions, flexible: false)
         }
+    }
+}
+
+extension ConsumerProtocolAssignment: FieldValueConvertible {
+    package func fieldValue(version: Int16) -> FieldValue {
+        var list = FieldList(version: version)
+        list.add("assignedPartitions", assignedPartitions)
+        list.add("userData", userData)
+        return .structure(list.members)
+    }
+}
+
+extension ConsumerProtocolAssignment.TopicPartition: FieldValueConvertible {
+    package func fieldValue(version: Int16) -> FieldValue {
+        var list = FieldList(version: version)
+        list.add("topic", topic)
+        list.add("partitions", partitions)
+        return .structure(list.members)
     }
 }

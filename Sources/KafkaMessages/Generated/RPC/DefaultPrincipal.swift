@@ -41,3 +41,13 @@ public struct DefaultPrincipalData: KafkaMessage {
         try writer.writeTaggedFields(unknownTaggedFields, flexible: true)
     }
 }
+
+extension DefaultPrincipalData: FieldValueConvertible {
+    package func fieldValue(version: Int16) -> FieldValue {
+        var list = FieldList(version: version)
+        list.add("type", type)
+        list.add("name", name)
+        list.add("tokenAuthenticated", tokenAuthenticated)
+        return .structure(list.members)
+    }
+}
