@@ -188,7 +188,7 @@ _swkafka_broker() {
     repeating_flags=()
     non_repeating_flags=(--ephemeral --version -h --help)
     repeating_options=(--override)
-    non_repeating_options=(--config --listen --data-dir --auto-create-topics)
+    non_repeating_options=(--config --listen --data-dir --auto-create-topics --clock)
     __swkafka_offer_flags_options 0
 
     # Offer option value completions
@@ -208,6 +208,48 @@ _swkafka_broker() {
         return
         ;;
     '--auto-create-topics')
+        return
+        ;;
+    '--clock')
+        return
+        ;;
+    esac
+
+    # Offer subcommand / subcommand argument completions
+    local -r subcommand="${unparsed_words[0]}"
+    unset 'unparsed_words[0]'
+    unparsed_words=("${unparsed_words[@]}")
+    case "${subcommand}" in
+    clock)
+        # Offer subcommand argument completions
+        "_swkafka_broker_${subcommand}"
+        ;;
+    *)
+        # Offer subcommand completions
+        COMPREPLY+=($(compgen -W 'clock' -- "${cur}"))
+        ;;
+    esac
+}
+
+_swkafka_broker_clock() {
+    repeating_flags=()
+    non_repeating_flags=(--version -h --help)
+    repeating_options=()
+    non_repeating_options=(--data-dir)
+    __swkafka_offer_flags_options 2
+
+    # Offer option value completions
+    case "${prev}" in
+    '--data-dir')
+        __swkafka_add_completions -d
+        return
+        ;;
+    esac
+
+    # Offer positional completions
+    case "${positional_number}" in
+    1)
+        __swkafka_add_completions -W 'show'$'\n''advance'$'\n''set'$'\n''freeze'$'\n''run'
         return
         ;;
     esac

@@ -23,7 +23,11 @@ function __swkafka_parse_tokens -S
         __swkafka_parse_subcommand 0 'version' 'h/help'
         switch $unparsed_tokens[1]
         case 'broker'
-            __swkafka_parse_subcommand 0 'config=' 'override=+' 'listen=' 'data-dir=' 'ephemeral' 'auto-create-topics=' 'version' 'h/help'
+            __swkafka_parse_subcommand 0 'config=' 'override=+' 'listen=' 'data-dir=' 'ephemeral' 'auto-create-topics=' 'clock=' 'version' 'h/help'
+            switch $unparsed_tokens[1]
+            case 'clock'
+                __swkafka_parse_subcommand 2 'data-dir=' 'version' 'h/help'
+            end
         case 'topics'
             __swkafka_parse_subcommand 0 'bootstrap-server=' 'command-config=' 'output=' 'list' 'describe' 'create' 'alter' 'delete' 'topic=' 'topic-id=' 'partitions=' 'replication-factor=' 'replica-assignment=' 'config=+' 'if-exists' 'if-not-exists' 'exclude-internal' 'under-replicated-partitions' 'unavailable-partitions' 'under-min-isr-partitions' 'at-min-isr-partitions' 'topics-with-overrides' 'partition-size-limit-per-response=' 'version' 'h/help'
         case 'console-producer'
@@ -120,8 +124,14 @@ complete -c 'swkafka' -n '__swkafka_should_offer_completions_for_flags_or_option
 complete -c 'swkafka' -n '__swkafka_should_offer_completions_for_flags_or_options "swkafka broker" data-dir' -l 'data-dir' -d 'Where data live. (default: ~/.local/share/swkafka)' -rfa '(__swkafka_complete_directories)'
 complete -c 'swkafka' -n '__swkafka_should_offer_completions_for_flags_or_options "swkafka broker" ephemeral' -l 'ephemeral' -d 'Keep data in a temporary directory and remove it at the end.'
 complete -c 'swkafka' -n '__swkafka_should_offer_completions_for_flags_or_options "swkafka broker" auto-create-topics' -l 'auto-create-topics' -d 'Whether using an unknown topic creates it: true or false.' -rfka ''
+complete -c 'swkafka' -n '__swkafka_should_offer_completions_for_flags_or_options "swkafka broker" clock' -l 'clock' -d 'Give the broker a clock that can be set, starting at now, an ISO 8601 time or @milliseconds; frozen or running at a factor.' -rfka ''
 complete -c 'swkafka' -n '__swkafka_should_offer_completions_for_flags_or_options "swkafka broker" version' -l 'version' -d 'Show the version.'
 complete -c 'swkafka' -n '__swkafka_should_offer_completions_for_flags_or_options "swkafka broker" h help' -s 'h' -l 'help' -d 'Show help information.'
+complete -c 'swkafka' -n '__swkafka_should_offer_completions_for_positional "swkafka broker" -eq 1' -fa 'clock' -d 'Show or set the clock of a broker that runs with --clock.'
+complete -c 'swkafka' -n '__swkafka_should_offer_completions_for_positional "swkafka broker clock" -eq 1' -fka 'show advance set freeze run'
+complete -c 'swkafka' -n '__swkafka_should_offer_completions_for_flags_or_options "swkafka broker clock" data-dir' -l 'data-dir' -d 'The broker\'s data directory. (default: ~/.local/share/swkafka)' -rfa '(__swkafka_complete_directories)'
+complete -c 'swkafka' -n '__swkafka_should_offer_completions_for_flags_or_options "swkafka broker clock" version' -l 'version' -d 'Show the version.'
+complete -c 'swkafka' -n '__swkafka_should_offer_completions_for_flags_or_options "swkafka broker clock" h help' -s 'h' -l 'help' -d 'Show help information.'
 complete -c 'swkafka' -n '__swkafka_should_offer_completions_for_flags_or_options "swkafka topics" bootstrap-server' -l 'bootstrap-server' -d 'Brokers to start from.' -rfka ''
 complete -c 'swkafka' -n '__swkafka_should_offer_completions_for_flags_or_options "swkafka topics" command-config' -l 'command-config' -d 'A Java property file with client settings.' -rfa '(for p in (string match -e -- \'*/\' (commandline -t);or printf \n)*.\'properties\';printf %s\n $p;end;__fish_complete_directories (commandline -t) \'\')'
 complete -c 'swkafka' -n '__swkafka_should_offer_completions_for_flags_or_options "swkafka topics" output' -l 'output' -d 'Print Kafka\'s own text, a table, JSON or YAML.' -rfka 'text table json yaml'

@@ -58,6 +58,16 @@ public final class Broker: Sendable {
         }
     }
 
+    /// Where a started broker keeps its data; nil before and after.
+    package var dataDirectory: String? {
+        state.withLock { state in
+            switch state {
+            case .started(let runtime), .running(let runtime): runtime.dataDirectory
+            case .new, .starting, .stopped: nil
+            }
+        }
+    }
+
     /// Answers requests until `shutdown` or until the task is cancelled; then finishes what is in flight, makes the
     /// data durable and closes everything. Returns at once when the broker was shut down before.
     public func run() async throws(BrokerError) {

@@ -29,6 +29,8 @@ public struct BrokerConfiguration: Sendable {
     public var dataDirectory: String?
     /// The data directory is new, and removed when the broker stops.
     public var isEphemeral: Bool
+    /// A clock that can be set, for everything that time brings about in the broker; nil is real time.
+    package var clock: ClockSetting?
     /// Rack or zone; nil when not set.
     public let rack: String?
     /// What was set, by name; names without an effect here included.

@@ -16,8 +16,14 @@ final class Maintenance: Sendable {
     /// A year is as good as for ever and can be added to any time.
     private static let longestIntervalMs: Int64 = 365 * 86_400_000
 
+    private struct Settling {
+        var isOver = false
+        var waiters: [CheckedContinuation<Void, Never>] = []
+    }
+
     private let core: BrokerCore
     private let alarm = Alarm()
+    private let settling = Mutex(Settling())
     private let lastHighWatermarks = Mutex<[TopicPartition: Int64]>([:])
 
     init(core: BrokerCore) { self.core = core }
@@ -27,15 +33,37 @@ final class Maintenance: Sendable {
         var jobs = makeJobs(nowMs: core.clock.nowMs)
         var isRunning = true
         while isRunning {
+            let settled = settling.withLock { settling in
+                defer { settling.waiters = [] }
+                return settling.waiters
+            }
             let nowMs = core.clock.nowMs
             for index in jobs.indices where jobs[index].dueMs <= nowMs {
                 jobs[index].run(nowMs)
                 jobs[index].dueMs = nowMs + jobs[index].intervalMs
             }
+            for waiter in settled { waiter.resume() }
             let next = jobs.map(\.dueMs).min() ?? .max
             let call = core.clock.schedule(afterMs: next - core.clock.nowMs) { [alarm] in alarm.ring() }
             isRunning = await alarm.sleep()
             call.cancel()
+        }
+        let left = settling.withLock { settling in
+            settling.isOver = true
+            return settling.waiters
+        }
+        for waiter in left { waiter.resume() }
+    }
+
+    /// Returns when everything that is due now is done, or when no more will be done.
+    func settle() async {
+        await withCheckedContinuation { continuation in
+            let isOver = settling.withLock { settling in
+                if !settling.isOver { settling.waiters.append(continuation) }
+                return settling.isOver
+            }
+            if isOver { continuation.resume() }
+            alarm.ring()
         }
     }
 

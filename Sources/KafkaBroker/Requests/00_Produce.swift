@@ -137,7 +137,7 @@ struct ProduceHandler: APIHandler {
         }
         guard !waiting.isEmpty else { return }
         let alarm = Alarm()
-        let deadline = core.clock.schedule(afterMs: Int64(timeoutMs)) { alarm.expire() }
+        let deadline = core.realClock.schedule(afterMs: Int64(timeoutMs)) { alarm.expire() }
         defer { deadline.cancel() }
         var isInTime = true
         for index in waiting {

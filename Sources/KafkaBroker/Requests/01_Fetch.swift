@@ -24,7 +24,7 @@ struct FetchHandler: APIHandler {
             targets: request.targets(usesTopicIDs: usesTopicIDs),
             forgotten: request.forgotten(usesTopicIDs: usesTopicIDs),
             usesTopicIDs: usesTopicIDs,
-            nowMs: core.clock.nowMs
+            nowMs: core.realClock.nowMs
         ) {
         case .failure(let error): return .respond(FetchResponse(errorCode: error.code))
         case .success(let found): plan = found
@@ -54,7 +54,7 @@ struct FetchHandler: APIHandler {
             return parts
         }
         let alarm = Alarm()
-        let deadline = core.clock.schedule(afterMs: Int64(maxWaitMs)) { alarm.expire() }
+        let deadline = core.realClock.schedule(afterMs: Int64(maxWaitMs)) { alarm.expire() }
         defer { deadline.cancel() }
         repeat {
             let tickets = parts.map { part in

@@ -22,7 +22,10 @@ struct BrokerCore: Sendable {
     let partitions: PartitionManager
     let fetchSessions: FetchSessions
     let producerIDs: ProducerIDAllocator
+    /// The broker's time, which `--clock` sets: stamps, ages, expiry.
     let clock: any BrokerClock
+    /// Real time: how long somebody waits at a connection, how often people are told.
+    let realClock: any BrokerClock
     let stopping = Stopping()
     let diskFailures = DiskFailures()
     let logger: Logger
@@ -50,7 +53,7 @@ struct BrokerCore: Sendable {
 
     /// Notes a disk failure in the broker's log; the client gets the code.
     func note(_ error: PartitionError, _ partition: TopicPartition) {
-        guard let storage = error.storage, diskFailures.isNews(partition, nowMs: clock.nowMs) else { return }
+        guard let storage = error.storage, diskFailures.isNews(partition, nowMs: realClock.nowMs) else { return }
         logger.error("Disk failure", metadata: ["partition": "\(partition)", "error": "\(storage)"])
     }
 }

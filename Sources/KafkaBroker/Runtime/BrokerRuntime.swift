@@ -15,6 +15,7 @@ final class BrokerRuntime: Sendable {
     private let maintenance: Maintenance
     private let threads: BrokerThreads
     private let data: DataDirectory
+    private let clockControl: ClockControl?
 
     /// How long requests in flight may take when the broker stops.
     private static let shutdownGrace = Duration.seconds(10)
@@ -24,13 +25,15 @@ final class BrokerRuntime: Sendable {
         core: BrokerCore,
         listener: ServerListener,
         threads: BrokerThreads,
-        data: DataDirectory
+        data: DataDirectory,
+        clockControl: ClockControl?
     ) {
         self.address = address
         self.core = core
         self.listener = listener
         self.threads = threads
         self.data = data
+        self.clockControl = clockControl
         maintenance = Maintenance(core: core)
     }
 
@@ -61,7 +64,11 @@ final class BrokerRuntime: Sendable {
         _ environment: BrokerEnvironment,
         _ logger: Logger
     ) async throws(BrokerError) -> BrokerRuntime {
-        let clock = environment.clock ?? SystemClock(group: threads.group)
+        let realClock = SystemClock(group: threads.group)
+        let settableClock = configuration.clock.map { setting in
+            SettableClock(setting, wallMs: realClock.nowMs, real: UptimeClock(system: realClock))
+        }
+        let clocks = BrokerClocks(broker: environment.clock ?? settableClock ?? realClock, real: realClock)
         let data = try DataDirectory(configuration, environment.fileSystem)
         let listener: ServerListener
         do {
@@ -77,8 +84,16 @@ final class BrokerRuntime: Sendable {
         }
         do throws(BrokerError) {
             let address = configuration.address(port: listener.port)
-            let core = try loadCore(configuration, data, address, clock, logger)
-            return BrokerRuntime(address: address, core: core, listener: listener, threads: threads, data: data)
+            let core = try loadCore(configuration, data, address, clocks, logger)
+            let clockControl = try await settableClock.openControl(data.logs.path, threads.group, logger)
+            return BrokerRuntime(
+                address: address,
+                core: core,
+                listener: listener,
+                threads: threads,
+                data: data,
+                clockControl: clockControl
+            )
         } catch {
             await listener.shutdown(grace: .zero)
             data.abandon()
@@ -90,14 +105,14 @@ final class BrokerRuntime: Sendable {
         _ configuration: BrokerConfiguration,
         _ data: DataDirectory,
         _ address: BrokerAddress,
-        _ clock: any BrokerClock,
+        _ clocks: BrokerClocks,
         _ logger: Logger
     ) throws(BrokerError) -> BrokerCore {
         for name in configuration.ignoredProperties {
             logger.warning("Configuration has no effect here", metadata: ["name": "\(name)"])
         }
         do {
-            let nowMs = clock.nowMs
+            let nowMs = clocks.broker.nowMs
             let metadataLog = try MetadataLog(
                 directory: data.logs,
                 nodeID: configuration.nodeID,
@@ -112,7 +127,7 @@ final class BrokerRuntime: Sendable {
                     staticConfigs: configuration.properties
                 ),
                 partitions: partitions,
-                clock: clock,
+                clock: clocks.broker,
                 logger: logger
             )
             try metadataLog.begin(nowMs: nowMs)
@@ -124,7 +139,8 @@ final class BrokerRuntime: Sendable {
                 partitions: partitions,
                 fetchSessions: FetchSessions(slots: fetchSessionSlots(configuration)),
                 producerIDs: ProducerIDAllocator(),
-                clock: clock,
+                clock: clocks.broker,
+                realClock: clocks.real,
                 logger: logger
             )
             try core.register(configuration, address, directory: data.logs.identity)
@@ -148,7 +164,9 @@ final class BrokerRuntime: Sendable {
     func run() async throws(BrokerError) {
         await withTaskGroup(of: Void.self) { group in
             group.addTask(executorPreference: threads.executor) { await self.maintenance.run() }
+            if let clockControl { group.addTask { await clockControl.run(settling: self.maintenance) } }
             await listener.run(RequestRouter(core))
+            await clockControl?.close()
             maintenance.stop()
         }
         let problems = await withTaskExecutorPreference(threads.executor) { closeData() }
@@ -168,9 +186,30 @@ final class BrokerRuntime: Sendable {
         await threads.stop()
     }
 
+    /// The data directory, in which a broker with a clock that can be set has its socket.
+    var dataDirectory: String { data.logs.path }
+
     private func closeData() -> [StorageError] {
         let epoch = core.image.brokers[core.nodeID]?.epoch ?? -1
         return data.close(highWatermarks: core.partitions.highWatermarks, brokerEpoch: epoch)
+    }
+}
+
+/// The broker's time and the machine's.
+private struct BrokerClocks: Sendable {
+    let broker: any BrokerClock
+    let real: any BrokerClock
+}
+
+extension Optional<SettableClock> {
+    /// A clock that can be set is set through a socket; any other has none.
+    fileprivate func openControl(
+        _ directory: String,
+        _ group: any EventLoopGroup,
+        _ logger: Logger
+    ) async throws(BrokerError) -> ClockControl? {
+        guard let self else { return nil }
+        return ClockControl(clock: self, socket: try await .bind(directory: directory, on: group, logger: logger))
     }
 }
 

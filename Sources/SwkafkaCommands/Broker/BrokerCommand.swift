@@ -14,11 +14,16 @@ struct BrokerCommand: SwkafkaCommand {
               swkafka broker
               swkafka broker --ephemeral --listen 127.0.0.1:0
               swkafka broker --config server.properties --override log.retention.ms=60000
+              swkafka broker --clock 2026-01-01T00:00:00Z,frozen --ephemeral
+
+            CLOCK
+            With --clock, everything that time brings about follows a clock of the broker's own: retention, rolling and             flushing by time, expiry of producers and groups, the time stamps that the broker gives. It starts at now,             at an ISO 8601 time (UTC unless it says otherwise) or at @ and milliseconds since 1970, and runs as fast as             real time, or stands still (,frozen), or runs at a factor (,x60). swkafka-broker-clock(1) sets it while the             broker runs. How long requests wait, and connections live, stays real time. A restarted broker begins anew             with what --clock says. Without the option there is no such clock and no way to set one.
 
             DIFFERENCES
             Without --data-dir and log.dirs, data are kept in $XDG_DATA_HOME/swkafka or ~/.local/share/swkafka, not below \
             /tmp, where Kafka's default loses them at the next start of the machine.
-            """
+            """,
+        subcommands: [BrokerClockCommand.self]
     )
 
     static let repeatable: Set<String> = ["override"]
@@ -56,6 +61,16 @@ struct BrokerCommand: SwkafkaCommand {
         help: ArgumentHelp("Whether using an unknown topic creates it: true or false.", valueName: "true|false")
     )
     var autoCreateTopics: Bool?
+
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            "Give the broker a clock that can be set, starting at now, an ISO 8601 time or @milliseconds; frozen or "
+                + "running at a factor.",
+            valueName: "start[,frozen|,xfactor]"
+        )
+    )
+    var clock: String?
 
     func validate() throws {
         if ephemeral, dataDir != nil { throw ValidationError("Give --ephemeral or --data-dir, not both.") }

@@ -24,6 +24,9 @@ struct BrokerRunner {
             async let _: Void = {
                 if await interruptions.wait() != nil { await broker.shutdown() }
             }()
+            if configuration.clock != nil, let directory = broker.dataDirectory {
+                context.complain("Its clock is set with: swkafka broker clock advance 1h --data-dir \(directory)\n")
+            }
             try context.output.write("swkafka broker \(configuration.nodeID) is ready on \(address)\n")
             try context.output.flush()
             try await broker.run()
@@ -42,20 +45,16 @@ struct BrokerRunner {
             properties["log.dirs"] = directory
             properties["log.dir"] = nil
         } else if !command.ephemeral, properties["log.dirs"] == nil, properties["log.dir"] == nil {
-            properties["log.dirs"] = defaultDirectory
+            properties["log.dirs"] = DefaultDataDirectory.path(context.environment)
         }
         if let creates = command.autoCreateTopics { properties["auto.create.topics.enable"] = String(creates) }
         do throws(BrokerConfigurationError) {
-            return try BrokerConfiguration(properties: properties, isEphemeral: command.ephemeral)
+            var configuration = try BrokerConfiguration(properties: properties, isEphemeral: command.ephemeral)
+            if let clock = command.clock { configuration.clock = try ClockSetting(parsing: clock) }
+            return configuration
         } catch {
             throw CommandFailure("swkafka broker: \(sentence(error.description))")
         }
-    }
-
-    /// Kafka's own default is below /tmp, which loses everything at the next start of the machine.
-    private var defaultDirectory: String? {
-        if let data = context.environment["XDG_DATA_HOME"], data.hasPrefix("/") { return data + "/swkafka" }
-        return context.environment["HOME"].map { $0 + "/.local/share/swkafka" }
     }
 
     private func sentence(_ text: String) -> String { text.hasSuffix(".") ? text : text + "." }

@@ -7,6 +7,8 @@ struct ManualPage {
     /// The commands above it; none for swkafka(1) itself.
     let parents: [String]
 
+    /// The command as it is typed.
+    private var words: String { (parents + [command.commandName]).joined(separator: " ") }
     var name: String { (parents + [command.commandName]).joined(separator: "-") }
     var fileName: String { "\(name).1" }
 
@@ -32,10 +34,14 @@ struct ManualPage {
         var lines = [
             ".\\\" Written from the command's definition; \"make docs\" writes it anew.", ".Dd \(Self.date)",
             ".Dt \(name.uppercased()) 1", ".Os", ".Sh NAME", ".Nm \(name)", ".Nd \(summary)", ".Sh SYNOPSIS",
-            ".Nm \((parents + [command.commandName]).joined(separator: " "))",
+            ".Nm \(words)",
         ]
         lines += arguments.map(synopsis)
-        if command.subcommands != nil { lines += [".Ar command", ".Op Ar options"] }
+        if command.subcommands != nil {
+            // One that does something itself, too, is typed in two ways.
+            if arguments.contains(where: { $0.kind == "option" }) { lines.append(".Nm \(words)") }
+            lines += [".Ar command", ".Op Ar options"]
+        }
         lines.append(".Sh DESCRIPTION")
         let (description, titled) = parts
         lines += paragraphs(description.isEmpty || description == [""] ? [command.abstract ?? ""] : description)
@@ -44,7 +50,7 @@ struct ManualPage {
         lines += Self.exitStatus
         for part in titled {
             lines.append(".Sh \(part.title)")
-            lines += part.title == "EXAMPLES" ? Self.literal(part.lines) : paragraphs(part.lines)
+            lines += Self.literalTitles.contains(part.title) ? Self.literal(part.lines) : paragraphs(part.lines)
         }
         lines += seeAlso
         return lines.joined(separator: "\n") + "\n"
@@ -122,6 +128,9 @@ struct ManualPage {
         }
         return lines + [".El"]
     }
+
+    /// Parts whose lines stay as they are.
+    private static let literalTitles: Set<String> = ["COMMANDS", "EXAMPLES"]
 
     private static let exitStatus = [
         ".Sh EXIT STATUS", ".Bl -tag -width Ds", ".It 0", "Everything asked for was done.", ".It 1",
