@@ -1,0 +1,365 @@
+import KafkaMessages
+import Testing
+
+@testable import KafkaCoordination
+
+/// Every state meets every request.
+@Suite struct TransactionCoordinatorTests {
+    static let states: [TransactionState] = [
+        .empty, .ongoing, .prepareCommit, .prepareAbort, .completeCommit, .completeAbort,
+    ]
+
+    @Test func walksThroughATransaction() {
+        var world = TransactionWorld()
+        let first = Producer(id: 101, epoch: 0)
+        #expect(world.initialise() == .granted(first))
+        #expect(world.state() == .empty)
+        #expect(world.add(first, "a", [0, 1]) == .none)
+        #expect(world.add(first, "b", [0]) == .none)
+        let length = world.log.count
+        #expect(world.add(first, "a", [1]) == .none)
+        #expect(world.log.count == length, "partitions that are there are not written again")
+        #expect(world.end(first, true) == .ended(first))
+        #expect(world.state() == .prepareCommit)
+        let marker = world.coordinator.marker(of: "t")
+        #expect(marker?.isCommit == true && marker?.epoch == 0)
+        #expect(marker?.partitions == PartitionSet([("a", [0, 1]), ("b", [0])]))
+        world.complete()
+        #expect(world.state() == .completeCommit)
+        #expect(world.coordinator.marker(of: "t") == nil)
+        #expect(world.add(first, "c") == .none)
+        #expect(world.coordinator.transactions["t"]?.partitions == PartitionSet([("c", [0])]))
+    }
+
+    @Test func epochsRiseWithEveryEndOfANewClient() {
+        var world = TransactionWorld()
+        #expect(world.initialise() == .granted(Producer(id: 101, epoch: 0)))
+        for epoch in Int16(0)..<3 {
+            let producer = Producer(id: 101, epoch: epoch)
+            #expect(world.add(producer, version: 2) == .none)
+            let next = Producer(id: 101, epoch: epoch + 1)
+            #expect(world.end(producer, epoch != 1, raising: true) == .ended(next))
+            #expect(world.coordinator.marker(of: "t")?.epoch == epoch + 1)
+            // The answer was lost.
+            #expect(world.end(producer, epoch != 1, raising: true) == .refused(.concurrentTransactions))
+            #expect(world.end(producer, epoch == 1, raising: true) == .refused(.invalidTxnState))
+            #expect(world.add(next, version: 2) == .concurrentTransactions)
+            world.complete()
+            #expect(world.end(producer, epoch != 1, raising: true) == .ended(next))
+            #expect(world.end(producer, epoch == 1, raising: true) == .refused(.invalidTxnState))
+            #expect(world.add(producer, version: 2) == .producerFenced)
+        }
+    }
+
+    // MARK: State by event
+
+    @Test(arguments: states, [false, true])
+    func aNewcomerFencesTheHolder(state: TransactionState, raising: Bool) {
+        var (world, producer) = TransactionWorld.at(state, raising: raising)
+        let answer = world.initialise()
+        switch state {
+        case .prepareCommit, .prepareAbort:
+            #expect(answer == .refused(.concurrentTransactions))
+            world.complete()
+        case .ongoing:
+            #expect(answer == .refused(.concurrentTransactions))
+            #expect(world.state() == .prepareAbort)
+            #expect(world.coordinator.marker(of: "t")?.epoch == producer.epoch + 1)
+            #expect(world.initialise() == .refused(.concurrentTransactions))
+            // The fenced producer gets no epoch for its abort.
+            #expect(world.end(producer, false, raising: raising) == .refused(.producerFenced))
+            world.complete()
+            #expect(world.end(producer, false, raising: raising) == .refused(.producerFenced))
+            producer.epoch += 1
+        default:
+            #expect(answer == .granted(Producer(id: 101, epoch: producer.epoch + 1)))
+            producer.epoch += 1
+        }
+        guard case .granted(let next) = world.initialise() else {
+            Issue.record("no epoch after \(state)")
+            return
+        }
+        #expect(next == Producer(id: 101, epoch: producer.epoch + 1))
+        #expect(world.add(producer) == .producerFenced)
+        #expect(world.end(producer, true, raising: raising) == .refused(.producerFenced))
+        #expect(world.initialise("t", producer) == .refused(.producerFenced))
+        #expect(world.add(next) == .none)
+    }
+
+    @Test(arguments: states, [false, true])
+    func addsPartitions(state: TransactionState, raising: Bool) {
+        var (world, producer) = TransactionWorld.at(state, raising: raising)
+        #expect(world.add(Producer(id: 999, epoch: 0)) == .invalidProducerIdMapping)
+        #expect(world.add(Producer(id: 101, epoch: producer.epoch + 1)) == .producerFenced)
+        #expect(world.add(producer, id: "unknown") == .invalidProducerIdMapping)
+        #expect(world.add(producer, id: "") == .invalidRequest)
+        let answer = world.add(producer, "z", [7], version: raising ? 2 : 0)
+        #expect(answer == (state.isPrepared ? .concurrentTransactions : .none))
+        #expect(world.state() == (state.isPrepared ? state : .ongoing))
+    }
+
+    @Test(arguments: states, [false, true])
+    func verifiesPartitions(state: TransactionState, raising: Bool) {
+        let (world, producer) = TransactionWorld.at(state, raising: raising)
+        #expect(world.coordinator.verify("t", Producer(id: 9, epoch: 0)).code == .invalidProducerIdMapping)
+        #expect(world.coordinator.verify("u", producer).code == .invalidProducerIdMapping)
+        #expect(world.coordinator.verify("", producer).code == .invalidRequest)
+        #expect(world.coordinator.verify("t", Producer(id: 101, epoch: 77)).code == .producerFenced)
+        let (code, partitions) = world.coordinator.verify("t", producer)
+        #expect(code == (state.isPrepared ? .concurrentTransactions : .none))
+        #expect(partitions.contains("a", 0) == (state == .ongoing))
+        #expect(!partitions.contains("b", 0))
+    }
+
+    @Test(arguments: states, [false, true])
+    func endsOfAClientWithoutRaisedEpochs(state: TransactionState, isCommit: Bool) {
+        var (world, producer) = TransactionWorld.at(state, raising: false)
+        #expect(world.end(Producer(id: 9, epoch: 0), isCommit) == .refused(.invalidProducerIdMapping))
+        #expect(world.end(Producer(id: 101, epoch: 5), isCommit) == .refused(.producerFenced))
+        #expect(world.end(producer, isCommit, id: "u") == .refused(.invalidProducerIdMapping))
+        #expect(world.end(producer, isCommit, id: "") == .refused(.invalidRequest))
+        let answer = world.end(producer, isCommit)
+        switch state {
+        case .ongoing: #expect(answer == .ended(producer))
+        case .prepareCommit: #expect(answer == .refused(isCommit ? .concurrentTransactions : .invalidTxnState))
+        case .prepareAbort: #expect(answer == .refused(isCommit ? .invalidTxnState : .concurrentTransactions))
+        case .completeCommit: #expect(answer == (isCommit ? .ended(producer) : .refused(.invalidTxnState)))
+        case .completeAbort: #expect(answer == (isCommit ? .refused(.invalidTxnState) : .ended(producer)))
+        default: #expect(answer == .refused(.invalidTxnState))
+        }
+    }
+
+    @Test(arguments: states, [false, true])
+    func endsOfAClientWithRaisedEpochs(state: TransactionState, isCommit: Bool) {
+        var (world, producer) = TransactionWorld.at(state, raising: true)
+        let next = Producer(id: 101, epoch: producer.epoch + 1)
+        let answer = world.end(producer, isCommit, raising: true)
+        switch state {
+        case .ongoing: #expect(answer == .ended(next))
+        case .prepareCommit, .prepareAbort: #expect(answer == .refused(.concurrentTransactions))
+        // Nothing was added: there is nothing to commit, but an abort is no error.
+        default: #expect(answer == (isCommit ? .refused(.invalidTxnState) : .ended(next)))
+        }
+        if case .ended = answer {
+            #expect(world.coordinator.marker(of: "t")?.partitions.isEmpty == (state != .ongoing))
+            world.complete()
+            #expect(world.state() == (isCommit ? .completeCommit : .completeAbort))
+        }
+    }
+
+    // MARK: KIP-360
+
+    @Test(arguments: [TransactionState.empty, .completeCommit, .completeAbort])
+    func aProducerGoesOnAfterAnError(state: TransactionState) {
+        var (world, producer) = TransactionWorld.at(state, raising: false)
+        let next = Producer(id: 101, epoch: producer.epoch + 1)
+        #expect(world.initialise("t", producer) == .granted(next))
+        // Its answer was lost.
+        #expect(world.initialise("t", producer) == .granted(next))
+        #expect(world.initialise("t", Producer(id: 101, epoch: 30)) == .refused(.producerFenced))
+        #expect(world.initialise("t", Producer(id: 5, epoch: 0)) == .refused(.producerFenced))
+        // Somebody else comes: the former holder is not to get the newcomer's epoch.
+        #expect(world.initialise() == .granted(Producer(id: 101, epoch: next.epoch + 1)))
+        #expect(world.initialise("t", next) == .refused(.producerFenced))
+    }
+
+    @Test func aFormerProducerDoesNotEndTheTransactionOfItsSuccessor() {
+        var (world, producer) = TransactionWorld.at(.ongoing, raising: false)
+        #expect(world.initialise("t", Producer(id: 101, epoch: producer.epoch - 1)) == .refused(.producerFenced))
+        #expect(world.state() == .ongoing)
+        #expect(world.initialise("t", producer) == .refused(.concurrentTransactions))
+        #expect(world.state() == .prepareAbort)
+    }
+
+    @Test func aProducerThatLostTheAnswerOfItsEndMayAskForItsEpoch() {
+        var (world, next) = TransactionWorld.at(.completeCommit, raising: true)
+        let old = Producer(id: 101, epoch: next.epoch - 1)
+        #expect(world.initialise("t", old) == .granted(next))
+        world.failOver()
+        #expect(world.initialise("t", old) == .granted(next))
+        #expect(world.initialise() == .granted(Producer(id: 101, epoch: next.epoch + 1)))
+        #expect(world.initialise("t", next) == .refused(.producerFenced))
+    }
+
+    @Test func aRepeatedRequestAfterAFailoverIsFenced() {
+        var (world, producer) = TransactionWorld.at(.empty, raising: false)
+        _ = world.initialise("t", producer)
+        world.failOver()
+        #expect(world.initialise("t", producer) == .refused(.producerFenced))
+    }
+
+    // MARK: Exhausted epochs
+
+    private static func exhausted(_ state: TransactionState) -> (TransactionWorld, Producer) {
+        var (world, producer) = TransactionWorld.at(state, raising: false)
+        world.coordinator.replay(
+            TransactionChange(
+                transactionalID: "t",
+                transaction: world.coordinator.transactions["t"].map { transaction in
+                    var transaction = transaction
+                    transaction.epoch = 32_766
+                    return transaction
+                }
+            )
+        )
+        producer.epoch = 32_766
+        return (world, producer)
+    }
+
+    @Test func aNewProducerIDFollowsTheLastEpoch() {
+        var (world, producer) = Self.exhausted(.empty)
+        #expect(world.initialise("t", producer) == .granted(Producer(id: 102, epoch: 0)))
+        #expect(world.coordinator.transactions["t"]?.previousProducerID == 101)
+        #expect(world.initialise("t", producer) == .granted(Producer(id: 102, epoch: 0)))
+        #expect(world.initialise("t", Producer(id: 101, epoch: 32_765)) == .refused(.producerFenced))
+        #expect(world.add(producer) == .invalidProducerIdMapping)
+    }
+
+    @Test func fencingAtTheLastEpoch() {
+        var (world, producer) = Self.exhausted(.ongoing)
+        #expect(world.initialise() == .refused(.concurrentTransactions))
+        #expect(world.coordinator.marker(of: "t")?.epoch == 32_767)
+        #expect(world.end(producer, true) == .refused(.producerFenced))
+        world.complete()
+        #expect(world.initialise() == .granted(Producer(id: 102, epoch: 0)))
+    }
+
+    @Test func anEndAtTheLastEpochGivesANewProducerID() {
+        var (world, producer) = Self.exhausted(.ongoing)
+        _ = world.add(producer, "b", version: 2)
+        let next = Producer(id: 102, epoch: 0)
+        #expect(world.end(producer, true, raising: true) == .ended(next))
+        let marker = world.coordinator.marker(of: "t")
+        #expect(marker?.producerID == 101 && marker?.epoch == 32_767)
+        #expect(world.add(next, version: 2) == .concurrentTransactions)
+        #expect(world.end(next, false, raising: true) == .refused(.concurrentTransactions))
+        #expect(world.initialise("t", next) == .refused(.concurrentTransactions))
+        #expect(world.end(producer, true, raising: true) == .refused(.concurrentTransactions))
+        world.failOver()
+        world.complete()
+        #expect(world.end(producer, true, raising: true) == .ended(next))
+        #expect(world.initialise("t", producer) == .granted(next))
+        #expect(world.add(next, version: 2) == .none)
+    }
+
+    // MARK: Time
+
+    @Test func abortsWhatItsProducerForgot() {
+        var (world, producer) = TransactionWorld.at(.ongoing, raising: true)
+        world.nowMs += 60_000
+        #expect(world.commit(world.coordinator.abortTimedOut(nowMs: world.nowMs, limit: 10)) == false)
+        #expect(world.state() == .ongoing, "the time is up when it has passed, not when it is reached")
+        world.nowMs += 1
+        #expect(world.commit(world.coordinator.abortTimedOut(nowMs: world.nowMs, limit: 10)) == false)
+        #expect(world.state() == .prepareAbort)
+        #expect(world.coordinator.marker(of: "t")?.epoch == producer.epoch + 1)
+        world.complete()
+        #expect(world.end(producer, true, raising: true) == .refused(.producerFenced))
+        #expect(world.end(producer, false, raising: true) == .refused(.producerFenced))
+        #expect(world.add(producer, version: 2) == .producerFenced)
+    }
+
+    @Test(arguments: states)
+    func forgetsIdsThatNobodyUses(state: TransactionState) {
+        var (world, producer) = TransactionWorld.at(state, raising: false)
+        world.coordinator.settings.idExpirationMs = 1000
+        world.nowMs += 1000
+        #expect(world.commit(world.coordinator.removeExpired(nowMs: world.nowMs, limit: 10)) == false)
+        let isGone = state == .empty || state.isComplete
+        #expect((world.state() == nil) == isGone)
+        guard isGone else { return }
+        #expect(world.add(producer) == .invalidProducerIdMapping)
+        #expect(world.initialise("t", producer) == .granted(Producer(id: 102, epoch: 0)))
+    }
+
+    @Test func worksInPortions() {
+        var world = TransactionWorld()
+        for number in 0..<5 {
+            guard case .granted(let producer) = world.initialise("t\(number)") else { continue }
+            if number < 3 { _ = world.add(producer, id: "t\(number)") }
+        }
+        world.nowMs += 604_800_001
+        #expect(world.commit(world.coordinator.abortTimedOut(nowMs: world.nowMs, limit: 2)) == true)
+        #expect(world.commit(world.coordinator.abortTimedOut(nowMs: world.nowMs, limit: 2)) == false)
+        #expect(world.coordinator.prepared == ["t0", "t1", "t2"])
+        #expect(world.commit(world.coordinator.removeExpired(nowMs: world.nowMs, limit: 1)) == true)
+        #expect(world.commit(world.coordinator.removeExpired(nowMs: world.nowMs, limit: 1)) == false)
+        #expect(world.coordinator.transactions.count == 3)
+    }
+
+    // MARK: Bad input, failover, views
+
+    @Test func refusesTimeoutsAndEmptyIds() {
+        var world = TransactionWorld()
+        #expect(world.initialise("") == .refused(.invalidRequest))
+        for timeout in [0, -1, 900_001, .max, .min] as [Int32] {
+            #expect(world.initialise("t", timeoutMs: timeout) == .refused(.invalidTransactionTimeout))
+        }
+        #expect(world.log.isEmpty)
+    }
+
+    @Test(arguments: states, [false, true])
+    func aFailoverChangesNothing(state: TransactionState, raising: Bool) {
+        var (world, _) = TransactionWorld.at(state, raising: raising)
+        let before = world.coordinator.transactions
+        world.failOver()
+        #expect(world.coordinator.transactions == before)
+        #expect(world.coordinator.prepared == (state.isPrepared ? ["t"] : []))
+    }
+
+    @Test func markersOfAnEarlierEndCompleteNothing() {
+        var (world, producer) = TransactionWorld.at(.prepareCommit, raising: false)
+        let old = world.coordinator.marker(of: "t")
+        world.complete()
+        let length = world.log.count
+        if let old { world.commit(world.coordinator.complete(old, nowMs: world.nowMs)) }
+        #expect(world.log.count == length)
+        _ = world.initialise("t", producer)
+        if let old { world.commit(world.coordinator.complete(old, nowMs: world.nowMs)) }
+        #expect(world.state() == .empty)
+    }
+
+    @Test(arguments: states, [Int16(0), 1, 2])
+    func recordsReadAsTheyWereWritten(state: TransactionState, level: Int16) throws {
+        let (world, _) = TransactionWorld.at(state, raising: level == 2)
+        let transaction = try #require(world.coordinator.transactions["t"])
+        let (value, version) = transaction.logged(transactionVersion: level)
+        #expect(version == min(level, 1))
+        #expect(Transaction(value) == transaction)
+        #expect((value.transactionPartitions == nil) == (state == .empty))
+        var damaged = value
+        for status in [6, 7, 8, -1] as [Int8] {
+            damaged.transactionStatus = status
+            #expect(Transaction(damaged) == nil)
+        }
+    }
+
+    @Test func listsAndDescribes() {
+        var world = TransactionWorld()
+        for id in ["b", "a", "c"] {
+            guard case .granted(let producer) = world.initialise(id), id != "c" else { continue }
+            _ = world.add(producer, "x", [2, 1], id: id)
+        }
+        world.nowMs += 500
+        var filter = TransactionCoordinator.Filter()
+        let ids = { (filter: TransactionCoordinator.Filter) in
+            world.coordinator.list(filter, nowMs: world.nowMs).map(\.id)
+        }
+        #expect(ids(filter) == ["a", "b", "c"])
+        filter.states = [.ongoing]
+        #expect(ids(filter) == ["a", "b"])
+        filter.producerIDs = [101]
+        #expect(ids(filter) == ["b"])
+        filter.longerThanMs = 500
+        #expect(ids(filter) == [])
+        filter.longerThanMs = 499
+        #expect(ids(filter) == ["b"])
+        let view = world.coordinator.describe("a")
+        #expect(
+            view.transactionState == "Ongoing" && view.producerId == 102 && view.topics.map(\.partitions) == [[1, 2]]
+        )
+        #expect(view.transactionStartTimeMs == 1_000_000 && view.transactionTimeoutMs == 60_000)
+        #expect(world.coordinator.describe("d").errorCode == .transactionalIdNotFound)
+        #expect(world.coordinator.describe("").errorCode == .invalidRequest)
+    }
+}

@@ -1,0 +1,104 @@
+import KafkaMessages
+
+@testable import KafkaCoordination
+
+typealias Producer = TransactionCoordinator.Producer
+
+/// A coordinator and its log: every decision is appended and replayed at once.
+struct TransactionWorld {
+    var coordinator = TransactionCoordinator()
+    var log: [TransactionChange] = []
+    var nextID: Int64 = 100
+    var nowMs: Int64 = 1_000_000
+
+    mutating func commit<Answer>(_ result: TransactionResult<Answer>) -> Answer {
+        for change in result.changes {
+            log.append(change)
+            coordinator.replay(change)
+        }
+        return result.answer
+    }
+
+    /// What a coordinator knows that has just loaded the log.
+    mutating func failOver() {
+        var loaded = TransactionCoordinator(settings: coordinator.settings)
+        for change in log { loaded.replay(change) }
+        coordinator = loaded
+    }
+
+    mutating func initialise(
+        _ id: String = "t",
+        _ expected: Producer? = nil,
+        timeoutMs: Int32 = 60_000
+    ) -> TransactionCoordinator.InitAnswer {
+        let answer = commit(coordinator.initProducer(id, timeoutMs: timeoutMs, expected: expected, nowMs: nowMs))
+        guard answer == .needsProducerID else { return answer }
+        nextID += 1
+        return commit(
+            coordinator.initProducer(id, timeoutMs: timeoutMs, expected: expected, freshID: nextID, nowMs: nowMs)
+        )
+    }
+
+    mutating func add(
+        _ producer: Producer,
+        _ topic: String = "a",
+        _ partitions: [Int32] = [0],
+        version: Int16 = 0,
+        id: String = "t"
+    ) -> ErrorCode {
+        commit(
+            coordinator.addPartitions(
+                id,
+                producer,
+                PartitionSet([(topic, partitions)]),
+                clientVersion: version,
+                nowMs: nowMs
+            )
+        )
+    }
+
+    mutating func end(
+        _ producer: Producer,
+        _ isCommit: Bool,
+        raising: Bool = false,
+        id: String = "t"
+    ) -> TransactionCoordinator.EndAnswer {
+        let answer = commit(
+            coordinator.endTransaction(id, producer, isCommit: isCommit, raisesEpoch: raising, nowMs: nowMs)
+        )
+        guard answer == .needsProducerID else { return answer }
+        nextID += 1
+        return commit(
+            coordinator.endTransaction(
+                id,
+                producer,
+                isCommit: isCommit,
+                raisesEpoch: raising,
+                freshID: nextID,
+                nowMs: nowMs
+            )
+        )
+    }
+
+    /// The markers of `id` are written everywhere.
+    mutating func complete(_ id: String = "t") {
+        guard let marker = coordinator.marker(of: id) else { return }
+        commit(coordinator.complete(marker, nowMs: nowMs))
+    }
+
+    func state(_ id: String = "t") -> TransactionState? { coordinator.transactions[id]?.state }
+
+    /// A coordinator whose only id is in `state`, of a client with KIP-890 part 2 or without, and the producer that
+    /// its client takes itself for.
+    static func at(_ state: TransactionState, raising: Bool) -> (world: TransactionWorld, producer: Producer) {
+        var world = TransactionWorld()
+        guard case .granted(var producer) = world.initialise() else { return (world, Producer(id: -1, epoch: -1)) }
+        guard state != .empty else { return (world, producer) }
+        _ = world.add(producer, version: raising ? 2 : 0)
+        guard state != .ongoing else { return (world, producer) }
+        let isCommit = state == .prepareCommit || state == .completeCommit
+        if case .ended(let next) = world.end(producer, isCommit, raising: raising) { producer = next }
+        if state.isComplete { world.complete() }
+        return (world, producer)
+    }
+}
