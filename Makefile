@@ -8,13 +8,14 @@ STRICT = --explicit-target-dependency-import-check error
 WIDTH = --experimental-maximum-parallelization-width 4
 RELEASE = --configuration release --static-swift-stdlib --product swkafka
 
-.PHONY: help quickstart test torture build release dist install uninstall generate docs lint format clean
+.PHONY: help quickstart test torture build release dist install install-links uninstall generate docs lint format clean
 
 help:
 	@echo 'make quickstart        build, start a broker, write and read a topic, stop'
 	@echo 'make test              install what the tests need, build, run every test'
 	@echo 'make torture           kill the broker 2,000 times while it is written to'
 	@echo 'make install PREFIX=…  binary, man pages and completions (default $(PREFIX))'
+	@echo 'make install-links     beside it: kafka-topics.sh and all other names of the scripts'
 	@echo 'make dist              one stripped binary with the Swift runtime linked in'
 	@echo 'make generate          write the message sources anew from their schemas'
 	@echo 'make docs              write man pages and completions anew'
@@ -59,7 +60,11 @@ install: release
 	install -m 644 completions/_swkafka "$(DESTDIR)$(PREFIX)/share/zsh/site-functions/_swkafka"
 	install -m 644 completions/swkafka.fish "$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/swkafka.fish"
 
+install-links:
+	"$(DESTDIR)$(PREFIX)/bin/swkafka" links "$(DESTDIR)$(PREFIX)/bin"
+
 uninstall:
+	find "$(DESTDIR)$(PREFIX)/bin" -name 'kafka-*' -lname swkafka -delete
 	rm -f "$(DESTDIR)$(PREFIX)/bin/swkafka" "$(DESTDIR)$(PREFIX)"/share/man/man1/swkafka*.1 \
 	    "$(DESTDIR)$(PREFIX)/share/bash-completion/completions/swkafka" \
 	    "$(DESTDIR)$(PREFIX)/share/zsh/site-functions/_swkafka" \

@@ -173,13 +173,13 @@ _swkafka() {
     unset 'unparsed_words[0]'
     unparsed_words=("${unparsed_words[@]}")
     case "${subcommand}" in
-    broker|topics|console-producer|console-consumer|describe|configs|get-offsets|delete-records|broker-api-versions|storage|help)
+    broker|topics|console-producer|console-consumer|describe|configs|get-offsets|delete-records|broker-api-versions|storage|links|help)
         # Offer subcommand argument completions
         "_swkafka_${subcommand}"
         ;;
     *)
         # Offer subcommand completions
-        COMPREPLY+=($(compgen -W 'broker topics console-producer console-consumer describe configs get-offsets delete-records broker-api-versions storage help' -- "${cur}"))
+        COMPREPLY+=($(compgen -W 'broker topics console-producer console-consumer describe configs get-offsets delete-records broker-api-versions storage links help' -- "${cur}"))
         ;;
     esac
 }
@@ -604,6 +604,22 @@ _swkafka_storage_random-uuid() {
     repeating_options=()
     non_repeating_options=()
     __swkafka_offer_flags_options 0
+}
+
+_swkafka_links() {
+    repeating_flags=()
+    non_repeating_flags=(--force --version -h --help)
+    repeating_options=()
+    non_repeating_options=()
+    __swkafka_offer_flags_options 1
+
+    # Offer positional completions
+    case "${positional_number}" in
+    1)
+        __swkafka_add_completions -d
+        return
+        ;;
+    esac
 }
 
 _swkafka_help() {

@@ -50,6 +50,8 @@ function __swkafka_parse_tokens -S
             case 'random-uuid'
                 __swkafka_parse_subcommand 0 'version' 'h/help'
             end
+        case 'links'
+            __swkafka_parse_subcommand 1 'force' 'version' 'h/help'
         case 'help'
             __swkafka_parse_subcommand -r 1 'version'
         end
@@ -117,6 +119,7 @@ complete -c 'swkafka' -n '__swkafka_should_offer_completions_for_positional "swk
 complete -c 'swkafka' -n '__swkafka_should_offer_completions_for_positional "swkafka" -eq 1' -fa 'delete-records' -d 'Delete the records of partitions before given offsets.'
 complete -c 'swkafka' -n '__swkafka_should_offer_completions_for_positional "swkafka" -eq 1' -fa 'broker-api-versions' -d 'Show which APIs and versions each broker offers.'
 complete -c 'swkafka' -n '__swkafka_should_offer_completions_for_positional "swkafka" -eq 1' -fa 'storage' -d 'Prepare data directories, and tell what they are.'
+complete -c 'swkafka' -n '__swkafka_should_offer_completions_for_positional "swkafka" -eq 1' -fa 'links' -d 'Make links under the names of Kafka\'s scripts.'
 complete -c 'swkafka' -n '__swkafka_should_offer_completions_for_positional "swkafka" -eq 1' -fa 'help' -d 'Show subcommand help information.'
 complete -c 'swkafka' -n '__swkafka_should_offer_completions_for_flags_or_options "swkafka broker" config' -l 'config' -d 'A property file, as Kafka\'s server.properties.' -rfa '(for p in (string match -e -- \'*/\' (commandline -t);or printf \n)*.\'properties\';printf %s\n $p;end;__fish_complete_directories (commandline -t) \'\')'
 complete -c 'swkafka' -n '__swkafka_should_offer_completions_for_flags_or_options "swkafka broker"' -l 'override' -d 'A setting that wins over the file; may be repeated.' -rfka ''
@@ -244,4 +247,8 @@ complete -c 'swkafka' -n '__swkafka_should_offer_completions_for_flags_or_option
 complete -c 'swkafka' -n '__swkafka_should_offer_completions_for_positional "swkafka storage" -eq 1' -fa 'random-uuid' -d 'Print a random id for a cluster.'
 complete -c 'swkafka' -n '__swkafka_should_offer_completions_for_flags_or_options "swkafka storage random-uuid" version' -l 'version' -d 'Show the version.'
 complete -c 'swkafka' -n '__swkafka_should_offer_completions_for_flags_or_options "swkafka storage random-uuid" h help' -s 'h' -l 'help' -d 'Show help information.'
+complete -c 'swkafka' -n '__swkafka_should_offer_completions_for_flags_or_options "swkafka links" force' -l 'force' -d 'Replace files and links of these names that lead elsewhere.'
+complete -c 'swkafka' -n '__swkafka_should_offer_completions_for_positional "swkafka links" -eq 1' -fa '(__swkafka_complete_directories)'
+complete -c 'swkafka' -n '__swkafka_should_offer_completions_for_flags_or_options "swkafka links" version' -l 'version' -d 'Show the version.'
+complete -c 'swkafka' -n '__swkafka_should_offer_completions_for_flags_or_options "swkafka links" h help' -s 'h' -l 'help' -d 'Show help information.'
 complete -c 'swkafka' -n '__swkafka_should_offer_completions_for_flags_or_options "swkafka help" version' -l 'version' -d 'Show the version.'

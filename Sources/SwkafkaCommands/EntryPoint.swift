@@ -4,10 +4,23 @@ import KafkaClient
 
 /// Runs the swkafka executable with the process's arguments and returns its exit status: 0 for success, 1 when
 /// something failed (if only one item of many), 2 for a wrong command line, 128 + n when signal n ended it.
+///
+/// Called through a link that bears the name of one of Kafka's scripts (`kafka-topics.sh`), it is that script, whose
+/// status for a wrong command line is 1.
 public func runSwkafka() async -> Int32 {
     // A reader that goes away (`| head -1`) shall be an error code of write(2), not the end of the process.
     signal(SIGPIPE, SIG_IGN)
-    return await runCommand(Array(CommandLine.arguments.dropFirst()), in: .process()).rawValue
+    return await run(CommandLine.arguments, in: .process()).rawValue
+}
+
+/// Runs a command line whose first word is the name that the program was called by.
+func run(_ arguments: [String], in context: CommandContext) async -> ExitStatus {
+    let words = Array(arguments.dropFirst())
+    guard let script = arguments.first.flatMap(ScriptName.command(calledAs:)) else {
+        return await runCommand(words, in: context)
+    }
+    let status = await runCommand([script] + words, in: context)
+    return status == .usage ? .failure : status
 }
 
 /// Parses and runs one command line; every end of it, good or bad, is told here.
