@@ -15,14 +15,13 @@ import Testing
             #expect(offered[APIKey.fetch.rawValue] == 4...17)
             #expect(offered[APIKey.findCoordinator.rawValue] == 0...6)
             #expect(offered[APIKey.joinGroup.rawValue] == nil)
-            #expect(offered.count == 20)
             let features = client.connection.apiVersions
             #expect(features.finalizedFeatures.map(\.name) == ["metadata.version"])
             for version in Int16(0)...4 {
                 let request = ApiVersionsRequest(clientSoftwareName: "a", clientSoftwareVersion: "1")
                 let response = try await client.send(request, version: version)
                 #expect(response.errorCode == .none)
-                #expect(response.apiKeys.count == 20)
+                #expect(response.apiKeys.count == offered.count)
             }
             let bad = ApiVersionsRequest(clientSoftwareName: "a b", clientSoftwareVersion: "1")
             #expect(try await client.send(bad, version: 3).errorCode == .invalidRequest)

@@ -33,13 +33,15 @@ struct ApiVersionsHandler: APIHandler {
         response.apiKeys = table
         guard context.version >= 3 else { return .respond(response) }
         let image = core.image
-        response.supportedFeatures = [
+        // A lowest level of 0 breaks clients that ask in version 3.
+        let features = FeatureCatalog.all.filter { context.version >= 4 || $0.supported.lowerBound > 0 }
+        response.supportedFeatures = features.map { feature in
             ApiVersionsResponse.SupportedFeatureKey(
-                name: "metadata.version",
-                minVersion: ClusterController.minimumMetadataVersion,
-                maxVersion: ClusterController.metadataVersion
+                name: feature.name,
+                minVersion: feature.supported.lowerBound,
+                maxVersion: feature.supported.upperBound
             )
-        ]
+        }
         response.finalizedFeaturesEpoch = image.offset
         response.finalizedFeatures = image.features.sorted { $0.key < $1.key }.map { name, level in
             ApiVersionsResponse.FinalizedFeatureKey(name: name, maxVersionLevel: level, minVersionLevel: level)

@@ -19,7 +19,7 @@ struct RequestRouter: RequestHandler {
             AlterConfigsHandler(core: core), DescribeLogDirsHandler(core: core), CreatePartitionsHandler(core: core),
             ElectLeadersHandler(core: core), IncrementalAlterConfigsHandler(core: core),
             ListPartitionReassignmentsHandler(core: core), DescribeClusterHandler(core: core),
-            DescribeTopicPartitionsHandler(core: core),
+            DescribeTopicPartitionsHandler(core: core), UpdateFeaturesHandler(core: core),
         ]
         let offered = handlers.map { ($0.apiKey, $0.offeredVersions) }
         handlers.append(ApiVersionsHandler(core: core, offered: offered))

@@ -261,13 +261,13 @@ extension BrokerCore {
             listeners: [
                 .init(name: "PLAINTEXT", host: address.host, port: UInt16(clamping: address.port), securityProtocol: 0)
             ],
-            features: [
-                .init(
-                    name: "metadata.version",
-                    minSupportedVersion: ClusterController.minimumMetadataVersion,
-                    maxSupportedVersion: ClusterController.metadataVersion
+            features: FeatureCatalog.all.map { feature in
+                BrokerRegistrationRequest.Feature(
+                    name: feature.name,
+                    minSupportedVersion: feature.supported.lowerBound,
+                    maxSupportedVersion: feature.supported.upperBound
                 )
-            ],
+            },
             rack: configuration.rack,
             logDirs: directory.directoryID.map { [$0] } ?? []
         )

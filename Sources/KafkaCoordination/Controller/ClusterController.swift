@@ -73,15 +73,6 @@ package struct ClusterController: Sendable {
     /// The oldest metadata version that Kafka 4 can still read: 3.3-IV3.
     package static let minimumMetadataVersion: Int16 = 7
 
-    /// The records that must come first in a new cluster's log; none when it has them.
-    package func bootstrap() -> [MetadataRecord] {
-        guard image.features.isEmpty else { return [] }
-        var record = FeatureLevelRecord()
-        record.name = "metadata.version"
-        record.featureLevel = Self.metadataVersion
-        return [.featureLevel(record)]
-    }
-
     // MARK: Producer ids
 
     /// Producer ids that a broker gets at a time.
