@@ -149,15 +149,6 @@ import Testing
                 ElectLeadersRequest(topicPartitions: [.init(topic: "t", partitions: [0])])
             )
             #expect(elections.replicaElectionResults[0].partitionResult[0].errorCode == .electionNotNeeded)
-            for version in Int16(0)...6 {
-                let request = FindCoordinatorRequest(
-                    key: version < 4 ? "g" : "",
-                    coordinatorKeys: version < 4 ? [] : ["g"]
-                )
-                let found = try await client.send(request, version: version)
-                let code = version < 4 ? found.errorCode : found.coordinators[0].errorCode
-                #expect(code == .coordinatorNotAvailable)
-            }
         }
     }
 }

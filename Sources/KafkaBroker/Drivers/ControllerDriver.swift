@@ -16,6 +16,11 @@ final class ControllerDriver: Sendable {
     private let logger: Logger
     private let controller: Mutex<ClusterController>
     private let published: Mutex<View>
+    private let observers = Mutex<[Observer]>([])
+
+    /// Gets the metadata after each change, in order, and the names of topics that the change removed. Must not ask the
+    /// controller for anything.
+    typealias Observer = @Sendable (View, [String]) -> Void
 
     /// What readers get: a state of the metadata and the configs that go with it.
     struct View: Sendable {
@@ -70,9 +75,26 @@ final class ControllerDriver: Sendable {
                 }
             }
             let view = View(image: controller.image, resolver: controller.resolver(broker: partitions.localID))
+            let removed = Self.removedTopics(result.records, from: self.view.image)
             published.withLock { $0 = view }
             partitions.apply(result.records, image: view.image, resolver: view.resolver, nowMs: nowMs)
+            for observer in observers.withLock({ $0 }) { observer(view, removed) }
             return result.answer
+        }
+    }
+
+    private static func removedTopics(_ records: [MetadataRecord], from image: MetadataImage) -> [String] {
+        records.compactMap { record in
+            guard case .removeTopic(let removal) = record else { return nil }
+            return image.topicNames[removal.topicId]
+        }
+    }
+
+    /// Tells `observer` the metadata as they are, and every change from now on.
+    func observe(_ observer: @escaping Observer) {
+        controller.withLock { _ in
+            observers.withLock { $0.append(observer) }
+            observer(view, [])
         }
     }
 

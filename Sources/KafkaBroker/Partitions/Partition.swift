@@ -130,16 +130,19 @@ final class Partition: Sendable {
 
     /// Appends one validated batch as the leader.
     ///
-    /// - Parameter needsAll: acks=all: refused while too few replicas are in sync.
+    /// - Parameters:
+    ///   - needsAll: acks=all: refused while too few replicas are in sync.
+    ///   - leaderEpoch: refused unless this broker leads in this epoch; -1 is any.
     func append(
         _ batch: ByteBuffer,
         origin: AppendOrigin,
         needsAll: Bool,
+        leaderEpoch: Int32 = -1,
         nowMs: Int64
     ) throws(PartitionError) -> AppendInfo {
         noteUse()
         let (info, woken) = try state.withLock { state throws(PartitionError) in
-            try Self.checkLeader(state, currentEpoch: -1)
+            try Self.checkLeader(state, currentEpoch: leaderEpoch)
             guard !needsAll || state.replica.hasEnoughInSync else { throw PartitionError(.notEnoughReplicas) }
             let info: AppendInfo
             do throws(AppendError) {

@@ -47,8 +47,10 @@ struct MetadataHandler: APIHandler {
     /// Creates topics with the defaults; returns those that were refused.
     private func create(_ names: Set<String>) -> [MetadataResponse.MetadataResponseTopic] {
         var request = CreateTopicsRequest()
+        let view = core.controller.view
         request.topics = names.sorted().map {
-            CreateTopicsRequest.CreatableTopic(name: $0, numPartitions: -1, replicationFactor: -1)
+            InternalTopics.creation(of: $0, view.image, view.resolver)
+                ?? CreateTopicsRequest.CreatableTopic(name: $0, numPartitions: -1, replicationFactor: -1)
         }
         var refused: [MetadataResponse.MetadataResponseTopic] = []
         do {

@@ -13,7 +13,7 @@ struct RequestRouter: RequestHandler {
         logger = core.logger
         var handlers: [any APIHandler] = [
             ProduceHandler(core: core), FetchHandler(core: core), ListOffsetsHandler(core: core),
-            MetadataHandler(core: core), FindCoordinatorHandler(), CreateTopicsHandler(core: core),
+            MetadataHandler(core: core), FindCoordinatorHandler(core: core), CreateTopicsHandler(core: core),
             DeleteTopicsHandler(core: core), DeleteRecordsHandler(core: core), InitProducerIDHandler(core: core),
             OffsetForLeaderEpochHandler(core: core), DescribeConfigsHandler(core: core),
             AlterConfigsHandler(core: core), DescribeLogDirsHandler(core: core), CreatePartitionsHandler(core: core),

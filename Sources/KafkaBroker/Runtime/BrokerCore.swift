@@ -22,6 +22,7 @@ struct BrokerCore: Sendable {
     let partitions: PartitionManager
     let fetchSessions: FetchSessions
     let producerIDs: ProducerIDAllocator
+    let groups: CoordinatorRuntime<GroupCoordinator>
     /// The broker's time, which `--clock` sets: stamps, ages, expiry.
     let clock: any BrokerClock
     /// Real time: how long somebody waits at a connection, how often people are told.

@@ -139,11 +139,19 @@ final class BrokerRuntime: Sendable {
                 partitions: partitions,
                 fetchSessions: FetchSessions(slots: fetchSessionSlots(configuration)),
                 producerIDs: ProducerIDAllocator(),
+                groups: CoordinatorRuntime(
+                    topic: InternalTopics.offsets,
+                    controller: controller,
+                    partitions: partitions,
+                    clock: clocks.broker,
+                    logger: logger
+                ) { GroupCoordinator(settings: GroupSettings($0)) },
                 clock: clocks.broker,
                 realClock: clocks.real,
                 logger: logger
             )
             try core.register(configuration, address, directory: data.logs.identity)
+            controller.observe(core.groups.metadataChanged)
             return core
         } catch let error as BrokerError {
             throw error
@@ -165,9 +173,11 @@ final class BrokerRuntime: Sendable {
         await withTaskGroup(of: Void.self) { group in
             group.addTask(executorPreference: threads.executor) { await self.maintenance.run() }
             if let clockControl { group.addTask { await clockControl.run(settling: self.maintenance) } }
+            group.addTask(executorPreference: threads.executor) { await self.core.groups.run() }
             await listener.run(RequestRouter(core))
             await clockControl?.close()
             maintenance.stop()
+            core.groups.stop()
         }
         let problems = await withTaskExecutorPreference(threads.executor) { closeData() }
         await threads.stop()
@@ -291,6 +301,7 @@ extension BrokerCore {
     /// From now on nobody waits for more records.
     fileprivate func stopWaiting() {
         stopping.begin()
+        groups.stop()
         for partition in partitions.all { partition.interrupt() }
     }
 }

@@ -1,10 +1,13 @@
 /// The configs of a broker that have an effect here.
 package enum BrokerConfigs {
     /// Sorted by name.
-    package static let all: [ConfigDefinition] = (identity + network + topicCreation + logDefaults + log + limits)
-        .sorted {
-            $0.name < $1.name
-        }
+    package static let all: [ConfigDefinition] =
+        [
+            identity, network, topicCreation, logDefaults, log, limits, CoordinatorConfigs.topics,
+            CoordinatorConfigs.groups, CoordinatorConfigs.offsets,
+        ]
+        .flatMap(\.self)
+        .sorted { $0.name < $1.name }
 
     package static let byName: [String: ConfigDefinition] = Dictionary(uniqueKeysWithValues: all.map { ($0.name, $0) })
 
