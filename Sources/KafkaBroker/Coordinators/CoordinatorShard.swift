@@ -159,7 +159,7 @@ final class CoordinatorShard<Machine: Coordinator>: Sendable {
                     for record in written { try replay(record, decision.producer, &state.machine) }
                 }
             } catch {
-                return fail(error, decision.subject, &state, nowMs, finish)
+                return fail(error, decision, &state, nowMs, finish)
             }
         }
         let replies = take(decision.replies, &state)
@@ -183,21 +183,25 @@ final class CoordinatorShard<Machine: Coordinator>: Sendable {
         }
     }
 
-    private func fail(
+    /// The machine says what those are told who wait for the write; whoever else the decision would have answered is
+    /// told of the error.
+    private func fail<Answer: Sendable>(
         _ error: PartitionError,
-        _ subject: String?,
+        _ decision: Decision<Answer>,
         _ state: inout State,
         _ nowMs: Int64,
         _ finish: @escaping @Sendable (CoordinatorError?) -> Void
     ) -> [Delivery] {
         logger.error("Coordinator cannot write", metadata: metadata(error.message ?? error.code.name))
         let refusal = CoordinatorError(error)
-        let answered = subject.map { state.machine.writeFailed($0, code: refusal.code, nowMs: nowMs) }
+        let answered = decision.subject.map { state.machine.writeFailed($0, code: refusal.code, nowMs: nowMs) }
         let replies = take(answered ?? [], &state)
+        let refused = take(decision.replies, &state).map(\.0)
         schedule(&state, nowMs)
         return [
             {
                 for (slot, reply) in replies { slot.fill(.success(reply)) }
+                for slot in refused { slot.fill(.failure(refusal)) }
                 finish(refusal)
             }
         ]

@@ -21,9 +21,19 @@ struct RequestRouter: RequestHandler {
             ListPartitionReassignmentsHandler(core: core), DescribeClusterHandler(core: core),
             DescribeTopicPartitionsHandler(core: core), UpdateFeaturesHandler(core: core),
         ]
+        handlers += Self.groupHandlers(core)
         let offered = handlers.map { ($0.apiKey, $0.offeredVersions) }
         handlers.append(ApiVersionsHandler(core: core, offered: offered))
         self.handlers = Dictionary(uniqueKeysWithValues: handlers.map { ($0.apiKey.rawValue, $0) })
+    }
+
+    private static func groupHandlers(_ core: BrokerCore) -> [any APIHandler] {
+        [
+            OffsetCommitHandler(core: core), OffsetFetchHandler(core: core), JoinGroupHandler(core: core),
+            HeartbeatHandler(core: core), LeaveGroupHandler(core: core), SyncGroupHandler(core: core),
+            DescribeGroupsHandler(core: core), ListGroupsHandler(core: core), TxnOffsetCommitHandler(core: core),
+            DeleteGroupsHandler(core: core), OffsetDeleteHandler(core: core),
+        ]
     }
 
     func handle(_ request: IncomingRequest) async -> ResponseAction {

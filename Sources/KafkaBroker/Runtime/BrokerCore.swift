@@ -31,9 +31,10 @@ struct BrokerCore: Sendable {
     let diskFailures = DiskFailures()
     let logger: Logger
 
-    /// Authorized operations of the cluster and of a topic: everything, as long as nobody is refused.
+    /// Authorized operations of the cluster, a topic and a group: everything, as long as nobody is refused.
     static let clusterOperations: Int32 = 8096
     static let topicOperations: Int32 = 3576
+    static let groupOperations: Int32 = 3400
 
     var image: MetadataImage { controller.view.image }
 

@@ -1,35 +1,143 @@
 package import KafkaMessages
+import NIOCore
 
-/// All groups of one partition of `__consumer_offsets`, with their offsets.
+/// All groups of one partition of `__consumer_offsets`, with their offsets (`groups.md`).
+///
+/// Groups come into being when somebody joins or commits, and in `replay`. A classic group that nothing was written of
+/// is forgotten when its last member goes. While an input is worked on, its group is taken out of the table and put
+/// back afterwards, so that changing one member of a large group does not copy the others.
 package struct GroupCoordinator: Coordinator {
     package typealias Reply = GroupReply
     package typealias Decision<Answer: Sendable> = CoordinatorResult<Answer, GroupReply>
 
     package let settings: GroupSettings
+    var groups: [String: Group] = [:]
+    var offsets = OffsetStore()
+    var timers = TimerQueue<GroupTimer>()
+    /// The classic group as it was before the decision whose records are being written.
+    var undo: ClassicGroup?
 
     package init(settings: GroupSettings) { self.settings = settings }
 
-    package var nextDeadlineMs: Int64? { nil }
+    package var nextDeadlineMs: Int64? { timers.nextDeadlineMs }
+
+    // MARK: The log
 
     package mutating func replay(_ record: CoordinatorRecord, producerID: Int64?) throws {
-        _ = try GroupRecord(decoding: record)
+        guard let record = try GroupRecord(decoding: record) else { return }
+        switch record {
+        case .offset(let key, let value):
+            if value != nil, producerID == nil, groups[key.group] == nil {
+                groups[key.group] = .classic(ClassicGroup(id: key.group))
+            }
+            offsets.replay(key, value, producerID: producerID)
+        case .group(let key, let value): replay(key.group, value)
+        case .consumerGroup, .partitionMetadata, .member, .targetAssignment, .memberTarget, .memberAssignment,
+            .regularExpression:
+            break
+        }
     }
 
-    package mutating func endTransaction(producerID: Int64, isCommit: Bool) {}
+    private mutating func replay(_ id: String, _ value: GroupMetadataValue?) {
+        undo = nil
+        guard let value else {
+            groups[id] = nil
+            return
+        }
+        var group = takeClassic(id) ?? ClassicGroup(id: id)
+        group.apply(value)
+        groups[id] = .classic(group)
+    }
 
-    package mutating func loaded(_ image: MetadataImage, nowMs: Int64) -> Decision<Void> { Decision() }
+    package mutating func endTransaction(producerID: Int64, isCommit: Bool) {
+        for id in offsets.endTransaction(producerID: producerID, isCommit: isCommit) where groups[id] == nil {
+            groups[id] = .classic(ClassicGroup(id: id))
+        }
+    }
 
-    package mutating func advance(nowMs: Int64) -> Decision<Void> { Decision() }
+    package mutating func loaded(_ image: MetadataImage, nowMs: Int64) -> Decision<Void> {
+        var work = Decision<Void>()
+        timers.set(.offsetExpiry, atMs: nowMs + settings.offsetRetentionCheckMs)
+        for id in groups.keys.sorted() {
+            guard var group = takeClassic(id) else { continue }
+            for member in group.members.values { renewSession(member, of: group, nowMs) }
+            if group.members.count > settings.maximumSize { prepareRebalance(&group, &work, nowMs) }
+            put(group)
+        }
+        return work
+    }
+
+    package mutating func writeFailed(_ subject: String, code: ErrorCode, nowMs: Int64) -> [HeldReply<GroupReply>] {
+        var work = Decision<Void>()
+        guard let before = undo.take(), before.id == subject, takeClassic(subject) != nil else { return [] }
+        var group = before
+        if group.state == .completingRebalance {
+            // The leader's assignment is lost: all who wait for it are told and join again.
+            answerSyncs(&group, code, &work, nowMs)
+            prepareRebalance(&group, &work, nowMs)
+        }
+        put(group)
+        // What the rebalance would write now would fail as well; the next one writes it.
+        return work.replies
+    }
+
+    // MARK: Events
+
+    package mutating func advance(nowMs: Int64) -> Decision<Void> {
+        var work = Decision<Void>()
+        guard let timer = timers.popDue(nowMs: nowMs) else { return work }
+        switch timer {
+        case .session(let id, let member): withClassic(id) { $0.sessionEnded(member, &$1, &work, nowMs) }
+        case .pendingMember(let id, let member): withClassic(id) { $0.pendingEnded(member, &$1, &work, nowMs) }
+        case .join(let id): withClassic(id) { $0.completeJoin(&$1, &work, nowMs) }
+        case .initialJoin(let id): withClassic(id) { $0.initialDelayEnded(&$1, &work, nowMs) }
+        case .sync(let id): withClassic(id) { $0.syncEnded(&$1, &work, nowMs) }
+        case .offsetExpiry:
+            timers.set(.offsetExpiry, atMs: nowMs + settings.offsetRetentionCheckMs)
+            expireOffsets(&work, nowMs)
+        }
+        return work
+    }
 
     package mutating func metadataChanged(
         _ image: MetadataImage,
         removedTopics: [String],
         nowMs: Int64
     ) -> Decision<Void> {
-        Decision()
+        var work = Decision<Void>()
+        work.isAtomic = false
+        for topic in Set(removedTopics).sorted() where image.topics[topic] == nil {
+            work.records += offsets.tombstones(topic: topic)
+        }
+        return work
     }
 
-    package mutating func writeFailed(_ subject: String, code: ErrorCode, nowMs: Int64) -> [HeldReply<GroupReply>] {
-        []
+    // MARK: The table
+
+    /// Takes a classic group out of the table; `put` must follow.
+    mutating func takeClassic(_ id: String) -> ClassicGroup? {
+        guard case .classic(let group)? = groups[id] else { return nil }
+        groups[id] = nil
+        return group
+    }
+
+    /// Puts a group back, unless nothing of it is worth keeping.
+    mutating func put(_ group: ClassicGroup) {
+        if group.isUnused, group.generation == 0, !offsets.hasOffsets(group.id) {
+            groups[group.id] = nil
+        } else {
+            groups[group.id] = .classic(group)
+        }
+    }
+
+    private mutating func withClassic(_ id: String, _ body: (inout Self, inout ClassicGroup) -> Void) {
+        guard var group = takeClassic(id) else { return }
+        body(&self, &group)
+        put(group)
+    }
+
+    func record(_ group: ClassicGroup, assignments: [String: ByteBuffer] = [:], nowMs: Int64) -> CoordinatorRecord? {
+        let value = group.value(assignments: assignments, stateTimestampMs: nowMs)
+        return try? GroupRecord.group(GroupMetadataKey(group: group.id), value).encoded()
     }
 }
