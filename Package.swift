@@ -85,8 +85,8 @@ let package = Package(
         library(
             "SwkafkaCommands",
             [
-                nioCore, logging, argumentParser, "CReadline", "KafkaWire", "KafkaMessages", "KafkaTransport",
-                "KafkaClient", "KafkaBroker",
+                nioCore, logging, argumentParser, "CReadline", "KafkaWire", "KafkaMessages", "KafkaStorage",
+                "KafkaTransport", "KafkaClient", "KafkaBroker",
             ]
         ),
         // Floor 7
@@ -98,6 +98,7 @@ let package = Package(
             name: "KafkaTestSupport",
             dependencies: [nioCore, nioPosix, "KafkaStorage", "KafkaBroker", "KafkaWire"],
             path: "Tests/KafkaTestSupport",
+            resources: [.copy("Fixtures")],
             swiftSettings: strict
         ),
         tests("KafkaCompressionTests", ["KafkaCompression", nioCore]),
@@ -134,7 +135,11 @@ let package = Package(
         ),
         tests(
             "SwkafkaCommandsTests",
-            ["SwkafkaCommands", "KafkaClient", "KafkaBroker", "KafkaWire", "KafkaMessages", nioCore, argumentParser]
+            [
+                "SwkafkaCommands", "KafkaClient", "KafkaBroker", "KafkaStorage", "KafkaWire", "KafkaMessages",
+                "KafkaTestSupport", nioCore, argumentParser,
+            ],
+            resources: [.copy("Golden")]
         ),
         tests("EndToEndTests", ["KafkaTestSupport", "KafkaClient", "KafkaWire", nioCore]),
         tests("InteropTests", ["KafkaTestSupport", nioCore], exclude: ["Clients"]),

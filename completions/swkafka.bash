@@ -173,13 +173,13 @@ _swkafka() {
     unset 'unparsed_words[0]'
     unparsed_words=("${unparsed_words[@]}")
     case "${subcommand}" in
-    broker|topics|console-producer|console-consumer|describe|configs|get-offsets|delete-records|broker-api-versions|storage|links|help)
+    broker|topics|console-producer|console-consumer|describe|configs|get-offsets|delete-records|broker-api-versions|dump-log|storage|links|help)
         # Offer subcommand argument completions
         "_swkafka_${subcommand}"
         ;;
     *)
         # Offer subcommand completions
-        COMPREPLY+=($(compgen -W 'broker topics console-producer console-consumer describe configs get-offsets delete-records broker-api-versions storage links help' -- "${cur}"))
+        COMPREPLY+=($(compgen -W 'broker topics console-producer console-consumer describe configs get-offsets delete-records broker-api-versions dump-log storage links help' -- "${cur}"))
         ;;
     esac
 }
@@ -570,6 +570,34 @@ _swkafka_broker-api-versions() {
         ;;
     '--output')
         __swkafka_add_completions -W 'text'$'\n''table'$'\n''json'$'\n''yaml'
+        return
+        ;;
+    esac
+}
+
+_swkafka_dump-log() {
+    repeating_flags=()
+    non_repeating_flags=(--print-data-log --deep-iteration --skip-record-metadata --verify-index-only --index-sanity-check --offsets-decoder --transaction-log-decoder --cluster-metadata-decoder --share-group-state-decoder --version -h --help)
+    repeating_options=()
+    non_repeating_options=(--files --max-bytes --max-message-size --key-decoder-class --value-decoder-class)
+    __swkafka_offer_flags_options 0
+
+    # Offer option value completions
+    case "${prev}" in
+    '--files')
+        __swkafka_add_completions -f
+        return
+        ;;
+    '--max-bytes')
+        return
+        ;;
+    '--max-message-size')
+        return
+        ;;
+    '--key-decoder-class')
+        return
+        ;;
+    '--value-decoder-class')
         return
         ;;
     esac

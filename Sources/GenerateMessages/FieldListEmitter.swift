@@ -27,7 +27,9 @@ struct FieldListEmitter {
             case .test(let test): tests.append(test)
             case .never: continue
             }
-            if field.tag != nil { tests.append(SwiftNames.isNotDefault(field)) }
+            // Kafka takes a structure for not being its default even when it is null.
+            let isStructure = if case .structure = field.type { true } else { false }
+            if field.tag != nil, !isStructure { tests.append(SwiftNames.isNotDefault(field)) }
             if tests.isEmpty {
                 out.line(add)
             } else {

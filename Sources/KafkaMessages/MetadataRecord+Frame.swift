@@ -7,16 +7,25 @@ extension MetadataRecord {
 
     /// Reads the value of a record of the metadata log; it must fill its buffer.
     public init(decoding value: ByteBuffer) throws(WireError) {
+        self = try Self.versioned(decoding: value).record
+    }
+
+    /// As `init(decoding:)`, with the version that the frame names.
+    package static func versioned(
+        decoding value: ByteBuffer
+    ) throws(WireError) -> (record: MetadataRecord, version: Int16) {
         var reader = WireReader(value)
         let frame = try reader.readUnsignedVarint()
-        guard frame == Self.frameVersion else {
+        guard frame == frameVersion else {
             throw .unsupportedVersion(message: "metadata frame", version: .init(clamping: frame))
         }
         let type = try reader.readUnsignedVarint()
         let version = try reader.readUnsignedVarint()
         guard let type16 = Int16(exactly: type) else { throw .unknownRecordType(Int(type)) }
-        try self.init(type: type16, version: Int16(clamping: version), from: &reader)
+        let version16 = Int16(clamping: version)
+        let record = try MetadataRecord(type: type16, version: version16, from: &reader)
         try reader.requireEnd()
+        return (record, version16)
     }
 
     /// The number of the record's type.

@@ -22,7 +22,7 @@ struct Swkafka: ParsableCommand {
         subcommands: [
             BrokerCommand.self, TopicsCommand.self, ConsoleProducerCommand.self, ConsoleConsumerCommand.self,
             DescribeCommand.self, ConfigsCommand.self, GetOffsetsCommand.self, DeleteRecordsCommand.self,
-            BrokerAPIVersionsCommand.self, StorageCommand.self, LinksCommand.self,
+            BrokerAPIVersionsCommand.self, DumpLogCommand.self, StorageCommand.self, LinksCommand.self,
         ]
     )
 }

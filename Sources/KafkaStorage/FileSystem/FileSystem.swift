@@ -67,7 +67,7 @@ package protocol FileLock: AnyObject, Sendable {}
 
 extension FileSystem {
     /// The whole of a small file. More than `limit` bytes is an error, so that a hostile file cannot fill memory.
-    func readAll(_ path: String, limit: Int = 64 << 20) throws(StorageError) -> [UInt8] {
+    package func readAll(_ path: String, limit: Int = 64 << 20) throws(StorageError) -> [UInt8] {
         let file = try open(path, mode: .readOnly)
         let size = try file.size()
         guard size <= limit else {

@@ -1,49 +1,49 @@
 /// A fixed-size entry of an index file.
-protocol IndexEntry: Equatable, Sendable {
+package protocol IndexEntry: Equatable, Sendable {
     static var size: Int { get }
     init(_ bytes: UnsafeRawBufferPointer, at offset: Int)
     func encode(into bytes: inout [UInt8])
 }
 
 /// `.index`: the batch whose last offset is `base + relativeOffset` begins at `position`.
-struct OffsetIndexEntry: IndexEntry {
-    static let size = 8
-    let relativeOffset: Int32
-    let position: Int32
+package struct OffsetIndexEntry: IndexEntry {
+    package static let size = 8
+    package let relativeOffset: Int32
+    package let position: Int32
 
     init(relativeOffset: Int32, position: Int32) {
         self.relativeOffset = relativeOffset
         self.position = position
     }
 
-    init(_ bytes: UnsafeRawBufferPointer, at offset: Int) {
+    package init(_ bytes: UnsafeRawBufferPointer, at offset: Int) {
         relativeOffset = bytes.bigEndian(at: offset)
         position = bytes.bigEndian(at: offset + 4)
     }
 
-    func encode(into bytes: inout [UInt8]) {
+    package func encode(into bytes: inout [UInt8]) {
         bytes.appendBigEndian(relativeOffset)
         bytes.appendBigEndian(position)
     }
 }
 
 /// `.timeindex`: no record at or before `base + relativeOffset` is younger than `timestamp`.
-struct TimeIndexEntry: IndexEntry {
-    static let size = 12
-    let timestamp: Int64
-    let relativeOffset: Int32
+package struct TimeIndexEntry: IndexEntry {
+    package static let size = 12
+    package let timestamp: Int64
+    package let relativeOffset: Int32
 
     init(timestamp: Int64, relativeOffset: Int32) {
         self.timestamp = timestamp
         self.relativeOffset = relativeOffset
     }
 
-    init(_ bytes: UnsafeRawBufferPointer, at offset: Int) {
+    package init(_ bytes: UnsafeRawBufferPointer, at offset: Int) {
         timestamp = bytes.bigEndian(at: offset)
         relativeOffset = bytes.bigEndian(at: offset + 8)
     }
 
-    func encode(into bytes: inout [UInt8]) {
+    package func encode(into bytes: inout [UInt8]) {
         bytes.appendBigEndian(timestamp)
         bytes.appendBigEndian(relativeOffset)
     }
@@ -51,7 +51,9 @@ struct TimeIndexEntry: IndexEntry {
 
 /// `.txnindex`: one aborted transaction.
 package struct AbortedTransaction: IndexEntry {
-    static let size = 34
+    package static let size = 34
+    /// 0, the only layout there is, unless the file is damaged.
+    package let version: Int16
     package let producerID: Int64
     package let firstOffset: Int64
     /// The offset of the abort marker.
@@ -60,21 +62,23 @@ package struct AbortedTransaction: IndexEntry {
     package let lastStableOffset: Int64
 
     init(_ transaction: ProducerStateTable.CompletedTransaction) {
+        version = 0
         producerID = transaction.producerID
         firstOffset = transaction.firstOffset
         lastOffset = transaction.lastOffset
         lastStableOffset = transaction.lastStableOffset
     }
 
-    init(_ bytes: UnsafeRawBufferPointer, at offset: Int) {
+    package init(_ bytes: UnsafeRawBufferPointer, at offset: Int) {
+        version = bytes.bigEndian(at: offset)
         producerID = bytes.bigEndian(at: offset + 2)
         firstOffset = bytes.bigEndian(at: offset + 10)
         lastOffset = bytes.bigEndian(at: offset + 18)
         lastStableOffset = bytes.bigEndian(at: offset + 26)
     }
 
-    func encode(into bytes: inout [UInt8]) {
-        bytes.appendBigEndian(Int16(0))
+    package func encode(into bytes: inout [UInt8]) {
+        bytes.appendBigEndian(version)
         bytes.appendBigEndian(producerID)
         bytes.appendBigEndian(firstOffset)
         bytes.appendBigEndian(lastOffset)

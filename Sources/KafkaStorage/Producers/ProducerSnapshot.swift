@@ -28,6 +28,15 @@ package enum ProducerSnapshot {
 
     /// Throws `.corrupt` on an unknown version, a wrong checksum or a wrong length.
     package static func decode(_ bytes: [UInt8], path: String) throws(StorageError) -> ProducerStateTable {
+        let entries = try entries(bytes, path: path)
+        return ProducerStateTable(producers: Dictionary(entries.map { ($0.producerID, $0.state) }) { $1 })
+    }
+
+    /// The producers in the order of the file; throws as `decode`.
+    package static func entries(
+        _ bytes: [UInt8],
+        path: String
+    ) throws(StorageError) -> [(producerID: Int64, state: ProducerState)] {
         guard bytes.count >= headerSize else {
             throw .corrupt(path, "it has \(bytes.count) bytes, its header alone needs \(headerSize)")
         }
@@ -41,7 +50,7 @@ package enum ProducerSnapshot {
         guard count >= 0, Int(count) * entrySize == bytes.count - headerSize else {
             throw .corrupt(path, "it announces \(count) producers in \(bytes.count) bytes")
         }
-        var producers: [Int64: ProducerState] = [:]
+        var producers: [(producerID: Int64, state: ProducerState)] = []
         producers.reserveCapacity(Int(count))
         for start in stride(from: headerSize, to: bytes.count, by: entrySize) {
             let timestamp: Int64 = bytes.bigEndian(at: start + 26)
@@ -56,8 +65,8 @@ package enum ProducerSnapshot {
             state.coordinatorEpoch = bytes.bigEndian(at: start + 34)
             let open: Int64 = bytes.bigEndian(at: start + 38)
             state.transactionFirstOffset = open >= 0 ? open : nil
-            producers[bytes.bigEndian(at: start, as: Int64.self)] = state
+            producers.append((bytes.bigEndian(at: start), state))
         }
-        return ProducerStateTable(producers: producers)
+        return producers
     }
 }

@@ -29,6 +29,9 @@ public struct RecordBatchView: Sendable {
         self.buffer = slice
     }
 
+    /// What the length field of a batch or legacy message says at least.
+    package static let shortestLength = LegacyMessage.minimumLength
+
     public var sizeInBytes: Int { buffer.readableBytes }
 
     /// Compares the stored checksum with that of the bytes.

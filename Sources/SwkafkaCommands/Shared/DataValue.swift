@@ -6,6 +6,8 @@ indirect enum DataValue: Equatable, Sendable {
     case null
     case bool(Bool)
     case int(Int64)
+    /// Printed as Java prints it.
+    case double(Double)
     case string(String)
     case array([DataValue])
     /// Members in the order in which they are printed.

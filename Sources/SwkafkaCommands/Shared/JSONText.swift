@@ -20,6 +20,13 @@ enum JSONText {
         case .null: text.append("null")
         case .bool(let flag): text.append(flag ? "true" : "false")
         case .int(let number): text.append(String(number))
+        case .double(let number):
+            // JSON has no such numbers.
+            if number.isFinite {
+                text.append(JavaNumber.text(number))
+            } else {
+                quote(JavaNumber.text(number), to: &text)
+            }
         case .string(let string): quote(string, to: &text)
         case .array(let items):
             container("[", "]", items, indent: indent, level: level, to: &text) { item, text in

@@ -68,6 +68,7 @@ enum YAMLText {
         case .null: "null"
         case .bool(let flag): flag ? "true" : "false"
         case .int(let number): String(number)
+        case .double(let number): number.isFinite ? JavaNumber.text(number) : "\"\(JavaNumber.text(number))\""
         case .string(let string): plainOrQuoted(string)
         case .array: "[]"
         case .object: "{}"

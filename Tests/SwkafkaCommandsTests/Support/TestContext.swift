@@ -26,6 +26,10 @@ struct Transcript: Equatable {
 
 /// Runs a command line in memory.
 func transcript(_ words: String..., colour: Bool = false) async -> Transcript {
+    await transcript(words, colour: colour)
+}
+
+func transcript(_ words: [String], colour: Bool = false) async -> Transcript {
     let output = MemorySink()
     let errors = MemorySink()
     let context = testContext(output: output, errors: errors, colour: colour)

@@ -192,9 +192,7 @@ extension ConsumerGroupMemberMetadataValue: FieldValueConvertible {
         list.add("subscribedTopicRegex", subscribedTopicRegex)
         list.add("rebalanceTimeoutMs", rebalanceTimeoutMs)
         list.add("serverAssignor", serverAssignor)
-        if classicMemberMetadata != nil {
-            list.add("classicMemberMetadata", classicMemberMetadata)
-        }
+        list.add("classicMemberMetadata", classicMemberMetadata)
         return .structure(list.members)
     }
 }
