@@ -92,6 +92,8 @@ final class Maintenance: Sendable {
     /// files of deleted partitions and segments.
     private func upkeep(nowMs: Int64) {
         for partition in core.partitions.all {
+            // Tries again what failed, if nobody appends.
+            partition.synchronizeIfBehind()
             guard let offset = partition.takeRolledOffset() else { continue }
             report("flush", partition.topicPartition) { () throws(StorageError) in
                 try partition.log.flush(upTo: offset)

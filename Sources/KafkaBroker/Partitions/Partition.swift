@@ -16,6 +16,7 @@ final class Partition: Sendable {
     let log: PartitionLog
     private let state: Mutex<State>
     private let settingsState: Mutex<TopicSettings>
+    private let synchronizer: DiskSynchronizer
     private let use = Atomic(Use.none.rawValue)
 
     /// Whether the log's files are worth keeping open.
@@ -32,8 +33,19 @@ final class Partition: Sendable {
         /// The topic was deleted; nothing is written or read any more.
         var isClosed = false
         var highWatermarkWaiters = OffsetWaiters<Alarm>()
+        /// Those who wait until this replica holds an offset.
+        var heldWaiters = OffsetWaiters<Alarm>()
+        /// The last attempt to make the log durable failed, with everything up to this offset.
+        var syncFailure: (end: Int64, error: StorageError)?
         /// Segments below this offset were closed and wait to be made durable.
         var rolledOffset: Int64?
+
+        /// Whom a moved high watermark or a moved end wakes.
+        mutating func wakeAdvanced() -> [Alarm] {
+            highWatermarkWaiters.advance(to: replica.highWatermark) + heldWaiters.advance(to: replica.heldEnd)
+        }
+
+        mutating func wakeAll() -> [Alarm] { highWatermarkWaiters.wakeAll() + heldWaiters.wakeAll() }
     }
 
     /// Leadership at one moment.
@@ -42,10 +54,18 @@ final class Partition: Sendable {
         let leader: Int32
         let leaderEpoch: Int32
         let highWatermark: Int64
+        /// Up to where this replica holds the log: on its disk, if it waits for that.
+        let heldEnd: Int64
         let hasCaughtUpWithEpoch: Bool
     }
 
-    init(log: PartitionLog, localID: Int32, highWatermark: Int64, settings: TopicSettings) {
+    init(
+        log: PartitionLog,
+        localID: Int32,
+        highWatermark: Int64,
+        settings: TopicSettings,
+        synchronizer: DiskSynchronizer
+    ) {
         topicPartition = log.topicPartition
         topicID = log.topicID
         self.log = log
@@ -53,8 +73,11 @@ final class Partition: Sendable {
             localID: localID,
             logEnd: log.logEndOffset,
             highWatermark: max(highWatermark, log.logStartOffset),
-            minimumInSync: settings.minimumInSync
+            minimumInSync: settings.minimumInSync,
+            durableEnd: log.recoveryPoint,
+            waitsForDisk: settings.waitsForDisk
         )
+        self.synchronizer = synchronizer
         state = Mutex(State(replica: replica))
         settingsState = Mutex(settings)
     }
@@ -83,6 +106,7 @@ final class Partition: Sendable {
                 leader: state.replica.leader,
                 leaderEpoch: state.replica.leaderEpoch,
                 highWatermark: state.replica.highWatermark,
+                heldEnd: state.replica.heldEnd,
                 hasCaughtUpWithEpoch: state.replica.hasCaughtUpWithEpoch
             )
         }
@@ -100,11 +124,12 @@ final class Partition: Sendable {
             switch state.replica.metadataChanged(image, nowMs: nowMs) {
             case .none: return []
             // The log notes the start of an epoch with its first batch; until then `endOffset(of:)` knows.
-            case .becameLeader, .becameFollower: return state.highWatermarkWaiters.wakeAll()
-            case .updated: return state.highWatermarkWaiters.advance(to: state.replica.highWatermark)
+            case .becameLeader, .becameFollower: return state.wakeAll()
+            case .updated: return state.wakeAdvanced()
             }
         }
         for alarm in woken { alarm.ring() }
+        synchronizeIfBehind()
     }
 
     func apply(_ settings: TopicSettings) {
@@ -114,14 +139,19 @@ final class Partition: Sendable {
         }
         guard isNew else { return }
         log.updateConfig(settings.log)
-        state.withLock { $0.replica.minimumInSync = settings.minimumInSync }
+        let woken = state.withLock { state in
+            state.replica.minimumInSync = settings.minimumInSync
+            _ = state.replica.setWaitsForDisk(settings.waitsForDisk)
+            return state.wakeAdvanced()
+        }
+        for alarm in woken { alarm.ring() }
     }
 
     /// Lets go of all who wait; from now on the partition is unknown to clients.
     func close() {
         let woken = state.withLock { state in
             state.isClosed = true
-            return state.highWatermarkWaiters.wakeAll()
+            return state.wakeAll()
         }
         for alarm in woken { alarm.ring() }
     }
@@ -152,11 +182,51 @@ final class Partition: Sendable {
             }
             if info.didRoll { state.rolledOffset = info.baseOffset }
             let didMove = !info.isDuplicate && state.replica.appended(to: info.lastOffset + 1)
-            let woken = didMove ? state.highWatermarkWaiters.advance(to: state.replica.highWatermark) : []
-            return (info, woken)
+            return (info, didMove ? state.wakeAdvanced() : [])
         }
         for alarm in woken { alarm.ring() }
+        synchronizeIfBehind()
         return info
+    }
+
+    // MARK: The disk
+
+    /// Sees to it that the log becomes durable, if that is waited for.
+    func synchronizeIfBehind() {
+        let isBehind = state.withLock { state in
+            state.replica.waitsForDisk && !state.isClosed && state.replica.durableEnd < state.replica.logEnd
+        }
+        if isBehind { synchronizer.request(self) }
+    }
+
+    /// Makes the log durable and lets go of all who wait for that, for better or worse. Blocks on the disk.
+    func synchronize() {
+        let end = state.withLock { $0.replica.logEnd }
+        do {
+            try log.flush()
+            let woken = state.withLock { state in
+                state.syncFailure = nil
+                _ = state.replica.synchronized(to: log.recoveryPoint)
+                return state.wakeAdvanced()
+            }
+            for alarm in woken { alarm.ring() }
+        } catch {
+            let woken = state.withLock { state in
+                state.syncFailure = (end, error)
+                return state.wakeAll()
+            }
+            for alarm in woken { alarm.ring() }
+        }
+    }
+
+    /// Why what ends at `offset` did not become durable; nil while that may still happen.
+    func syncFailure(upTo offset: Int64) -> StorageError? {
+        state.withLock { state in
+            guard let failure = state.syncFailure, offset <= failure.end, state.replica.durableEnd < offset else {
+                return nil
+            }
+            return failure.error
+        }
     }
 
     // MARK: Checks
@@ -196,9 +266,19 @@ final class Partition: Sendable {
         return id
     }
 
+    /// Rings `alarm` once this replica holds everything below `offset`, when it fails to, and when leadership changes.
+    func ring(_ alarm: Alarm, whenHeldReaches offset: Int64) -> OffsetWaiters<Alarm>.ID? {
+        let id = state.withLock { state -> OffsetWaiters<Alarm>.ID? in
+            guard !state.isClosed, state.replica.isLeader, state.replica.heldEnd < offset else { return nil }
+            return state.heldWaiters.add(alarm, until: offset)
+        }
+        if id == nil { alarm.ring() }
+        return id
+    }
+
     /// Wakes all who wait, so that they look again.
     func interrupt() {
-        for alarm in state.withLock({ $0.highWatermarkWaiters.wakeAll() }) { alarm.ring() }
+        for alarm in state.withLock({ $0.wakeAll() }) { alarm.ring() }
     }
 
     /// The offset below which closed segments have to be made durable, once.
@@ -206,6 +286,11 @@ final class Partition: Sendable {
 
     func forget(_ id: OffsetWaiters<Alarm>.ID) {
         state.withLock { $0.highWatermarkWaiters.remove(id) }
+    }
+
+    /// As `forget`, for those who wait for what is held.
+    func forgetHeld(_ id: OffsetWaiters<Alarm>.ID) {
+        state.withLock { $0.heldWaiters.remove(id) }
     }
 
     /// Whether enough replicas are in sync, for acks=all after the append.

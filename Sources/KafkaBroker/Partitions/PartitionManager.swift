@@ -30,11 +30,13 @@ final class PartitionManager: Sendable {
 
     let localID: Int32
     let directory: LogDirectory
+    private let synchronizer: DiskSynchronizer
     private let logger: Logger
     private let index = Mutex(Index())
 
-    init(localID: Int32, directory: LogDirectory, logger: Logger) {
+    init(localID: Int32, directory: LogDirectory, synchronizer: DiskSynchronizer, logger: Logger) {
         self.localID = localID
+        self.synchronizer = synchronizer
         self.directory = directory
         self.logger = logger
     }
@@ -167,7 +169,8 @@ final class PartitionManager: Sendable {
             log: log,
             localID: localID,
             highWatermark: directory.checkpointedHighWatermark(for: name) ?? 0,
-            settings: settings
+            settings: settings,
+            synchronizer: synchronizer
         )
     }
 

@@ -10,6 +10,8 @@ struct TopicSettings: Sendable, Equatable {
     var minimumInSync = 1
     /// `compression.type` is zstd: fetches of old versions cannot read the topic.
     var isZstd: Bool { rules.codec == .zstd }
+    /// `flush.messages` is 1: nothing counts as written before it is on the disk.
+    var waitsForDisk: Bool { log.flushMessages <= 1 }
     /// `cleanup.policy` is compact alone: records cannot be deleted by offset.
     var isOnlyCompacted = false
 

@@ -23,7 +23,7 @@ struct ProduceHandler: APIHandler {
     private struct Outcome {
         var topic: String
         var response: ProduceResponse.PartitionProduceResponse
-        /// With acks=all: what must be safe before the answer.
+        /// What must be safe before the answer: with acks=all on enough replicas, with acks=1 on this one.
         var pending: (partition: Partition, offset: Int64)?
     }
 
@@ -47,7 +47,7 @@ struct ProduceHandler: APIHandler {
             }
             return .nothing
         }
-        if request.acks == -1 { await waitForReplicas(&outcomes, timeoutMs: request.timeoutMs) }
+        await waitUntilSafe(&outcomes, needsAll: request.acks == -1, timeoutMs: request.timeoutMs)
         return .respond(response(outcomes, request))
     }
 
@@ -130,10 +130,12 @@ struct ProduceHandler: APIHandler {
 
     // MARK: Answering
 
-    private func waitForReplicas(_ outcomes: inout [Outcome], timeoutMs: Int32) async {
+    /// Waits for replicas and disks. Without `needsAll` and `flush.messages=1` everything is safe by now.
+    private func waitUntilSafe(_ outcomes: inout [Outcome], needsAll: Bool, timeoutMs: Int32) async {
+        let safeEnd = { (snapshot: Partition.Snapshot) in needsAll ? snapshot.highWatermark : snapshot.heldEnd }
         let waiting = outcomes.indices.filter { index in
             guard let pending = outcomes[index].pending else { return false }
-            return pending.partition.highWatermark < pending.offset
+            return safeEnd(pending.partition.snapshot) < pending.offset
         }
         guard !waiting.isEmpty else { return }
         let alarm = Alarm()
@@ -141,22 +143,38 @@ struct ProduceHandler: APIHandler {
         defer { deadline.cancel() }
         var isInTime = true
         for index in waiting {
-            guard let pending = outcomes[index].pending else { continue }
-            var snapshot = pending.partition.snapshot
-            while isInTime, snapshot.isLeader, snapshot.highWatermark < pending.offset {
-                let ticket = pending.partition.ring(alarm, whenHighWatermarkReaches: pending.offset)
-                isInTime = await alarm.sleep()
-                if let ticket { pending.partition.forget(ticket) }
-                snapshot = pending.partition.snapshot
+            guard let (partition, offset) = outcomes[index].pending else { continue }
+            var failure = partition.syncFailure(upTo: offset)
+            var snapshot = partition.snapshot
+            while isInTime, failure == nil, snapshot.isLeader, safeEnd(snapshot) < offset {
+                isInTime = await sleep(alarm, partition, until: offset, needsAll: needsAll)
+                failure = partition.syncFailure(upTo: offset)
+                snapshot = partition.snapshot
             }
-            if !snapshot.isLeader {
+            if let failure {
+                core.note(PartitionError(failure), partition.topicPartition)
+                outcomes[index].response.errorCode = .kafkaStorageError
+                outcomes[index].response.errorMessage = failure.description
+            } else if !snapshot.isLeader {
                 outcomes[index].response.errorCode = .notLeaderOrFollower
-            } else if snapshot.highWatermark < pending.offset {
+            } else if safeEnd(snapshot) < offset {
                 outcomes[index].response.errorCode = .requestTimedOut
-            } else if !pending.partition.hasEnoughInSync {
+            } else if needsAll, !partition.hasEnoughInSync {
                 outcomes[index].response.errorCode = .notEnoughReplicasAfterAppend
             }
         }
+    }
+
+    /// False when the time is up.
+    private func sleep(_ alarm: Alarm, _ partition: Partition, until offset: Int64, needsAll: Bool) async -> Bool {
+        if needsAll {
+            let ticket = partition.ring(alarm, whenHighWatermarkReaches: offset)
+            defer { if let ticket { partition.forget(ticket) } }
+            return await alarm.sleep()
+        }
+        let ticket = partition.ring(alarm, whenHeldReaches: offset)
+        defer { if let ticket { partition.forgetHeld(ticket) } }
+        return await alarm.sleep()
     }
 
     private func outcome(

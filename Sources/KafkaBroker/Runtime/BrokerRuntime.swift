@@ -13,6 +13,7 @@ final class BrokerRuntime: Sendable {
     private let core: BrokerCore
     private let listener: ServerListener
     private let maintenance: Maintenance
+    private let synchronizer: DiskSynchronizer
     private let threads: BrokerThreads
     private let data: DataDirectory
     private let clockControl: ClockControl?
@@ -26,6 +27,7 @@ final class BrokerRuntime: Sendable {
         listener: ServerListener,
         threads: BrokerThreads,
         data: DataDirectory,
+        synchronizer: DiskSynchronizer,
         clockControl: ClockControl?
     ) {
         self.address = address
@@ -33,6 +35,7 @@ final class BrokerRuntime: Sendable {
         self.listener = listener
         self.threads = threads
         self.data = data
+        self.synchronizer = synchronizer
         self.clockControl = clockControl
         maintenance = Maintenance(core: core)
     }
@@ -84,7 +87,8 @@ final class BrokerRuntime: Sendable {
         }
         do throws(BrokerError) {
             let address = configuration.address(port: listener.port)
-            let core = try loadCore(configuration, data, address, clocks, logger)
+            let synchronizer = DiskSynchronizer(pool: threads.synchronizing)
+            let core = try loadCore(configuration, data, address, clocks, synchronizer, logger)
             let clockControl = try await settableClock.openControl(data.logs.path, threads.group, logger)
             return BrokerRuntime(
                 address: address,
@@ -92,6 +96,7 @@ final class BrokerRuntime: Sendable {
                 listener: listener,
                 threads: threads,
                 data: data,
+                synchronizer: synchronizer,
                 clockControl: clockControl
             )
         } catch {
@@ -106,6 +111,7 @@ final class BrokerRuntime: Sendable {
         _ data: DataDirectory,
         _ address: BrokerAddress,
         _ clocks: BrokerClocks,
+        _ synchronizer: DiskSynchronizer,
         _ logger: Logger
     ) throws(BrokerError) -> BrokerCore {
         for name in configuration.ignoredProperties {
@@ -119,7 +125,12 @@ final class BrokerRuntime: Sendable {
                 isDurable: !configuration.isEphemeral,
                 nowMs: nowMs
             )
-            let partitions = PartitionManager(localID: configuration.nodeID, directory: data.logs, logger: logger)
+            let partitions = PartitionManager(
+                localID: configuration.nodeID,
+                directory: data.logs,
+                synchronizer: synchronizer,
+                logger: logger
+            )
             let controller = try ControllerDriver(
                 log: metadataLog,
                 settings: ClusterController.Settings(
@@ -172,12 +183,14 @@ final class BrokerRuntime: Sendable {
     func run() async throws(BrokerError) {
         await withTaskGroup(of: Void.self) { group in
             group.addTask(executorPreference: threads.executor) { await self.maintenance.run() }
+            group.addTask { await self.synchronizer.run() }
             if let clockControl { group.addTask { await clockControl.run(settling: self.maintenance) } }
             group.addTask(executorPreference: threads.executor) { await self.core.groups.run() }
             await listener.run(RequestRouter(core))
             await clockControl?.close()
             maintenance.stop()
             core.groups.stop()
+            synchronizer.stop()
         }
         let problems = await withTaskExecutorPreference(threads.executor) { closeData() }
         await threads.stop()
@@ -223,10 +236,12 @@ extension Optional<SettableClock> {
     }
 }
 
-/// The threads of a broker: event loops for sockets, and a pool for requests, which may block on the disk.
+/// The threads of a broker: event loops for sockets, a pool for requests, which may block on the disk, and one for
+/// those who only wait for an fsync.
 private struct BrokerThreads: Sendable {
     let group: MultiThreadedEventLoopGroup
     let executor: StorageExecutor
+    let synchronizing = StorageExecutor(size: 8)
 
     init(_ resolver: ConfigResolver) {
         let count = { (name: String, fallback: Int) in
@@ -238,6 +253,7 @@ private struct BrokerThreads: Sendable {
 
     func stop() async {
         executor.shutdown()
+        synchronizing.shutdown()
         // Fails only when shut down before.
         try? await group.shutdownGracefully()
     }

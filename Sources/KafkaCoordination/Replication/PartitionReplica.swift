@@ -1,8 +1,8 @@
 /// One broker's view of a partition that it holds a replica of: who leads in which epoch, who is in sync, and up to
 /// where records are safe (`replication.md`, section 2).
 ///
-/// Rules: the leader epoch never falls; the high watermark never falls while the leader epoch stays; it is at most the
-/// log end of every member of the ISR and of members that are about to join it; it stands still while the ISR is
+/// Rules: the leader epoch never falls; the high watermark never falls while the leader epoch stays; it is at most what
+/// this replica holds (on its disk, if it waits for that), and the log end of every other member of the ISR and of members that are about to join it; it stands still while the ISR is
 /// smaller than `min.insync.replicas`.
 package struct PartitionReplica: Sendable, Equatable {
     /// What is known of another replica while this one leads.
@@ -27,13 +27,27 @@ package struct PartitionReplica: Sendable, Equatable {
     /// The first offset of this leader's epoch.
     package private(set) var epochStart: Int64 = 0
     package private(set) var logEnd: Int64
+    /// Everything below is on the disk.
+    package private(set) var durableEnd: Int64
     package private(set) var highWatermark: Int64
     package var minimumInSync: Int
+    /// `flush.messages=1`: what is not on the disk yet does not count as held.
+    package private(set) var waitsForDisk: Bool
     private var remotes: [Int32: Progress] = [:]
 
-    package init(localID: Int32, logEnd: Int64, highWatermark: Int64, minimumInSync: Int = 1) {
+    /// - Parameter durableEnd: counts only when the replica waits for its disk; nil is the log's end.
+    package init(
+        localID: Int32,
+        logEnd: Int64,
+        highWatermark: Int64,
+        minimumInSync: Int = 1,
+        durableEnd: Int64? = nil,
+        waitsForDisk: Bool = false
+    ) {
         self.localID = localID
         self.logEnd = logEnd
+        self.durableEnd = min(durableEnd ?? logEnd, logEnd)
+        self.waitsForDisk = waitsForDisk
         self.highWatermark = min(highWatermark, logEnd)
         self.minimumInSync = minimumInSync
     }
@@ -44,6 +58,9 @@ package struct PartitionReplica: Sendable, Equatable {
     package var effectiveMinimumInSync: Int { min(minimumInSync, max(1, replicas.count)) }
 
     package var hasEnoughInSync: Bool { isr.count >= effectiveMinimumInSync }
+
+    /// Up to where this replica holds the log as safely as it is to.
+    package var heldEnd: Int64 { waitsForDisk ? durableEnd : logEnd }
 
     /// Whether the log's end of the epoch before is known to be safe, so that the latest offset may be told.
     package var hasCaughtUpWithEpoch: Bool { highWatermark >= epochStart }
@@ -98,9 +115,22 @@ package struct PartitionReplica: Sendable, Equatable {
         return advanceHighWatermark()
     }
 
+    /// Everything below `end` is on the own disk. Returns whether the high watermark moved.
+    package mutating func synchronized(to end: Int64) -> Bool {
+        durableEnd = max(durableEnd, min(end, logEnd))
+        return advanceHighWatermark()
+    }
+
+    /// Whether the own disk is waited for has changed. Returns whether the high watermark moved.
+    package mutating func setWaitsForDisk(_ waits: Bool) -> Bool {
+        waitsForDisk = waits
+        return advanceHighWatermark()
+    }
+
     /// The own log was cut, or started anew, so that it ends at `end`.
     package mutating func truncated(to end: Int64) {
         logEnd = end
+        durableEnd = min(durableEnd, end)
         highWatermark = min(highWatermark, end)
     }
 
@@ -126,7 +156,7 @@ package struct PartitionReplica: Sendable, Equatable {
     @discardableResult
     private mutating func advanceHighWatermark() -> Bool {
         guard isLeader, hasEnoughInSync else { return false }
-        var limit = logEnd
+        var limit = heldEnd
         for (replica, progress) in remotes where isr.contains(replica) || joining.contains(replica) {
             // A member that has not fetched in this epoch yet may lack anything above the high watermark.
             limit = min(limit, progress.logEnd ?? highWatermark)

@@ -57,7 +57,7 @@ package final class LogDirectory: Sendable {
         clusterID: String?,
         fileSystem: any FileSystem = PosixFileSystem()
     ) throws(StorageError) -> LogDirectory {
-        try fileSystem.makeDirectory(path)
+        try fileSystem.makeDurableDirectory(path)
         let lock = try fileSystem.lock("\(path)/.lock")
         let identity = try identify(path, nodeID, clusterID, fileSystem)
         let markerPath = "\(path)/\(CleanShutdownMarker.fileName)"

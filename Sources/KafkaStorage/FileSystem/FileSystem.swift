@@ -86,6 +86,19 @@ extension FileSystem {
         if synchronized { try synchronizeDirectory(parentDirectory(of: path)) }
     }
 
+    /// Makes a directory and its parents so that a power cut does not take them away.
+    func makeDurableDirectory(_ path: String) throws(StorageError) {
+        var missing: [String] = []
+        var current = path
+        while current != "/", current != ".", try status(current) == nil {
+            missing.append(current)
+            current = parentDirectory(of: current)
+        }
+        try makeDirectory(path)
+        // A directory above that may not be read is none of ours: who made it answers for it.
+        for made in missing.reversed() { try? synchronizeDirectory(parentDirectory(of: made)) }
+    }
+
     /// Removes a file; one that is not there is fine.
     func removeIfPresent(_ path: String) throws(StorageError) {
         do throws(StorageError) {

@@ -17,7 +17,8 @@ package struct LogConfig: Equatable, Sendable {
     package var retentionBytes: Int64 = -1
     /// `max.message.bytes`: largest batch that a client may write; checked by the broker, not here.
     package var maxMessageBytes: Int = 1_048_588
-    /// `flush.messages`: fsync after so many records; `Int64.max` leaves it to the operating system.
+    /// `flush.messages`: fsync after so many records; `Int64.max` leaves it to the operating system, 1 to the owner of
+    /// the log, who must not count a record as written before a flush.
     package var flushMessages: Int64 = .max
     /// `flush.ms`: fsync when the oldest unflushed record has waited so long; `Int64.max` for never.
     package var flushMs: Int64 = .max

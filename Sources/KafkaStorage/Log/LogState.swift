@@ -20,6 +20,8 @@ struct LogState: Sendable {
     var jitterMs: Int64 = 0
     /// Files were made, renamed or removed since the folder was last synchronised.
     var directoryDirty = false
+    /// The folder itself may not be in the directory above it after a power cut.
+    var folderDirty = false
     /// `partition.metadata`, if it was written and not synchronised.
     var unsynchronizedPath: String?
     /// When the oldest record that is not flushed was written; nil if there is none.

@@ -48,10 +48,11 @@ extension PartitionLog {
         return info
     }
 
-    /// `flush.messages`.
+    /// `flush.messages`; 1 is left to the owner of the log, who lets many appends wait for one ``flush()``.
     private func flushIfManyWaiting() throws(AppendError) {
         let isDue = state.withLock {
-            $0.config.flushMessages != .max && $0.logEndOffset - $0.recoveryPoint >= $0.config.flushMessages
+            $0.config.flushMessages != .max && $0.config.flushMessages > 1
+                && $0.logEndOffset - $0.recoveryPoint >= $0.config.flushMessages
         }
         guard isDue else { return }
         do throws(StorageError) {

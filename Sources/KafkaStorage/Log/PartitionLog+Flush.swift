@@ -29,6 +29,9 @@ extension PartitionLog {
                     try fileSystem.open(path, mode: .readWrite).synchronize()
                 }
                 if work.synchronizesDirectory { try fileSystem.synchronizeDirectory(directory) }
+                if work.synchronizesFolder {
+                    try fileSystem.synchronizeDirectory(parentDirectory(of: directory))
+                }
             } catch {
                 state.withLock { $0.failure = $0.failure ?? error.asOffline }
                 throw error
@@ -105,6 +108,7 @@ private struct FlushWork {
     /// Their index files, and others that are written once.
     let paths: [String]
     let synchronizesDirectory: Bool
+    let synchronizesFolder: Bool
 }
 
 extension LogState {
@@ -137,7 +141,8 @@ extension LogState {
             files: files,
             sealedBaseOffsets: sealed.map(\.baseOffset),
             paths: paths,
-            synchronizesDirectory: directoryDirty
+            synchronizesDirectory: directoryDirty,
+            synchronizesFolder: folderDirty
         )
     }
 
@@ -146,6 +151,7 @@ extension LogState {
         recoveryPoint = max(recoveryPoint, min(work.endOffset, logEndOffset))
         if recoveryPoint == logEndOffset { unflushedSinceMs = nil }
         if work.synchronizesDirectory { directoryDirty = false }
+        if work.synchronizesFolder { folderDirty = false }
         if let path = unsynchronizedPath, work.paths.contains(path) { unsynchronizedPath = nil }
         for index in segments.indices.dropLast() where work.sealedBaseOffsets.contains(segments[index].baseOffset) {
             segments[index].indexesAreDurable = true

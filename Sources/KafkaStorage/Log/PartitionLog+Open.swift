@@ -42,6 +42,7 @@ extension PartitionLog {
             nowMs: nowMs
         )
         var state = try loader.load(isNew: isNew)
+        state.folderDirty = isNew || !opening.isClean
         if written { state.unsynchronizedPath = "\(directory)/\(PartitionMetadataFile.name)" }
         return PartitionLog(
             topicPartition: topicPartition,

@@ -44,6 +44,8 @@ package final class PartitionLog: Sendable {
     package var logEndOffset: Int64 { state.withLock { $0.logEndOffset } }
     /// First offset that may be lost in a power cut.
     package var recoveryPoint: Int64 { state.withLock { $0.recoveryPoint } }
+    /// Why the log takes nothing more until it is opened again; nil while it does.
+    package var failure: StorageError? { state.withLock { $0.failure } }
     /// Bytes of all segments.
     package var size: Int64 { state.withLock { $0.size } }
     package var segmentCount: Int { state.withLock { $0.segments.count } }

@@ -14,7 +14,25 @@ struct BrokerCommand: SwkafkaCommand {
               swkafka broker
               swkafka broker --ephemeral --listen 127.0.0.1:0
               swkafka broker --config server.properties --override log.retention.ms=60000
+              swkafka broker --data-dir /srv/kafka --fsync always
               swkafka broker --clock 2026-01-01T00:00:00Z,frozen --ephemeral
+
+            DURABILITY
+            What a producer has had acknowledged survives, whatever ends the process: a crash, kill -9, running out of \
+            memory. Whether it survives the end of the machine (a power cut, a crash of the kernel) is a choice, as there \
+            may be no other replica:
+            With --fsync always it does: no record is acknowledged (acks=1 and acks=all), and none is shown to a \
+            consumer, before an fsync of its file has succeeded. One fsync serves all producers that wait for it, so \
+            that many of them together write nearly as much as without; one alone waits for the disk with each batch. \
+            It is the same as log.flush.interval.messages=1, and for one topic flush.messages=1; a topic's own \
+            flush.messages wins.
+            With flush.messages=N at most N-1 records of each partition may be lost, and with flush.ms=N what was \
+            acknowledged in the last N milliseconds (looked at once a second).
+            Otherwise, as with Kafka, the operating system decides, usually within half a minute; segments that are \
+            full, and everything when the broker stops, are made durable by an fsync.
+            When an fsync fails nobody knows what of the file is left on the disk: nothing that waited is acknowledged, \
+            and the partition takes no more records until the broker is started again and has checked it. A full disk \
+            is no such failure: producers are told to try again, and the partition goes on when there is room.
 
             CLOCK
             With --clock, everything that time brings about follows a clock of the broker's own: retention, rolling and             flushing by time, expiry of producers and groups, the time stamps that the broker gives. It starts at now,             at an ISO 8601 time (UTC unless it says otherwise) or at @ and milliseconds since 1970, and runs as fast as             real time, or stands still (,frozen), or runs at a factor (,x60). swkafka-broker-clock(1) sets it while the             broker runs. How long requests wait, and connections live, stays real time. A restarted broker begins anew             with what --clock says. Without the option there is no such clock and no way to set one.
@@ -25,6 +43,14 @@ struct BrokerCommand: SwkafkaCommand {
             """,
         subcommands: [BrokerClockCommand.self]
     )
+
+    /// When records count as written.
+    enum Fsync: String, ExpressibleByArgument, CaseIterable {
+        /// Once they are on the disk.
+        case always
+        /// Once the operating system has them.
+        case system
+    }
 
     static let repeatable: Set<String> = ["override"]
 
@@ -61,6 +87,16 @@ struct BrokerCommand: SwkafkaCommand {
         help: ArgumentHelp("Whether using an unknown topic creates it: true or false.", valueName: "true|false")
     )
     var autoCreateTopics: Bool?
+
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            "Answer a producer when its records are on the disk (always) or with the operating system (system). "
+                + "(default: system)",
+            valueName: "when"
+        )
+    )
+    var fsync: Fsync?
 
     @Option(
         parsing: .unconditional,

@@ -47,6 +47,11 @@ struct BrokerRunner {
         } else if !command.ephemeral, properties["log.dirs"] == nil, properties["log.dir"] == nil {
             properties["log.dirs"] = DefaultDataDirectory.path(context.environment)
         }
+        switch command.fsync {
+        case .always: properties["log.flush.interval.messages"] = "1"
+        case .system: properties["log.flush.interval.messages"] = nil
+        case nil: break
+        }
         if let creates = command.autoCreateTopics { properties["auto.create.topics.enable"] = String(creates) }
         do throws(BrokerConfigurationError) {
             var configuration = try BrokerConfiguration(properties: properties, isEphemeral: command.ephemeral)

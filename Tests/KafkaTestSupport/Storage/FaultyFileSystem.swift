@@ -16,11 +16,10 @@ package final class FaultyFileSystem: FileSystem {
     package typealias Rule = @Sendable (_ operation: Operation, _ path: String) -> CInt?
 
     struct State {
-        var files: [String: MemoryInode] = [:]
-        var directories: Set<String> = ["/", "."]
+        var names = Names()
         var locks: Set<String> = []
         /// The names as they would be after a power cut.
-        var durableFiles: [String: MemoryInode] = [:]
+        var durableNames = Names()
         var nameChanges: [NameChange] = []
         var rule: Rule?
         var counts: [Operation: Int] = [:]
@@ -28,9 +27,14 @@ package final class FaultyFileSystem: FileSystem {
         var used: Int64 = 0
     }
 
+    struct Names {
+        var files: [String: MemoryInode] = [:]
+        var directories: Set<String> = ["/", "."]
+    }
+
     struct NameChange {
         let directories: Set<String>
-        let apply: @Sendable (inout [String: MemoryInode]) -> Void
+        let apply: @Sendable (inout Names) -> Void
     }
 
     let state: Mutex<State>
@@ -39,12 +43,11 @@ package final class FaultyFileSystem: FileSystem {
         state = Mutex(State())
     }
 
-    init(files: [String: MemoryInode], directories: Set<String>) {
+    init(_ names: Names) {
         var restored = State()
-        restored.files = files
-        restored.durableFiles = files
-        restored.directories = directories
-        restored.used = files.values.reduce(0) { $0 + $1.size }
+        restored.names = names
+        restored.durableNames = names
+        restored.used = names.files.values.reduce(0) { $0 + $1.size }
         state = Mutex(restored)
     }
 
@@ -70,56 +73,54 @@ package final class FaultyFileSystem: FileSystem {
 
     /// The file system that a machine finds after the power came back.
     package func afterPowerCut(using generator: inout some RandomNumberGenerator) -> FaultyFileSystem {
-        let (durable, changes, directories) = state.withLock { ($0.durableFiles, $0.nameChanges, $0.directories) }
-        var names = durable
+        var (names, changes) = state.withLock { ($0.durableNames, $0.nameChanges) }
         for change in changes.prefix(Int.random(in: 0...changes.count, using: &generator)) { change.apply(&names) }
-        var files: [String: MemoryInode] = [:]
-        for (path, inode) in names.sorted(by: { $0.key < $1.key }) {
-            files[path] = MemoryInode(content: inode.contentAfterPowerCut(using: &generator))
+        for (path, inode) in names.files.sorted(by: { $0.key < $1.key }) {
+            names.files[path] = MemoryInode(content: inode.contentAfterPowerCut(using: &generator))
         }
-        return FaultyFileSystem(files: files, directories: directories)
+        return FaultyFileSystem(names)
     }
 
     /// The file system that another process finds after this one was killed: nothing is lost, locks are free.
     package func afterKill() -> FaultyFileSystem {
-        let (files, directories) = state.withLock { ($0.files, $0.directories) }
-        return FaultyFileSystem(
-            files: files.mapValues { MemoryInode(content: $0.content) },
-            directories: directories
-        )
+        var names = state.withLock { $0.names }
+        names.files = names.files.mapValues { MemoryInode(content: $0.content) }
+        return FaultyFileSystem(names)
     }
 
     // MARK: For tests
 
     /// The bytes of a file, nil if it is not there.
     package func content(of path: String) -> [UInt8]? {
-        state.withLock { $0.files[path] }?.content
+        state.withLock { $0.names.files[path] }?.content
     }
 
     /// Puts a file there, durable, whatever rules there are.
     package func setContent(of path: String, _ bytes: [UInt8]) {
         let inode = MemoryInode(content: bytes)
         state.withLock { state in
-            state.used += Int64(bytes.count) - (state.files[path]?.size ?? 0)
-            state.files[path] = inode
-            state.durableFiles[path] = inode
+            state.used += Int64(bytes.count) - (state.names.files[path]?.size ?? 0)
+            state.names.files[path] = inode
+            state.durableNames.files[path] = inode
+            state.durableNames.directories.formUnion(state.names.directories)
         }
     }
 
     /// All paths of files, in order.
-    package var paths: [String] { state.withLock { $0.files.keys.sorted() } }
+    package var paths: [String] { state.withLock { $0.names.files.keys.sorted() } }
 
     // MARK: FileSystem
 
     package func open(_ path: String, mode: FileOpenMode) throws(StorageError) -> any StorageFile {
+        try check(.open, path)
         let inode = try state.withLock { state throws(StorageError) in
-            try state.check(.open, path)
-            if let inode = state.files[path] { return inode }
-            guard mode == .createOrReadWrite || mode == .createEmpty, state.directories.contains(parent(path)) else {
+            if let inode = state.names.files[path] { return inode }
+            guard mode == .createOrReadWrite || mode == .createEmpty, state.names.directories.contains(parent(path))
+            else {
                 throw .system(SystemErrorCode.notFound, operation: "open", path: path)
             }
             let inode = MemoryInode(content: [])
-            state.change([parent(path)]) { $0[path] = inode }
+            state.change([parent(path)]) { $0.files[path] = inode }
             return inode
         }
         let file = MemoryFile(inode: inode, path: path, fileSystem: self)
@@ -128,64 +129,67 @@ package final class FaultyFileSystem: FileSystem {
     }
 
     package func rename(_ source: String, to destination: String) throws(StorageError) {
+        try check(.rename, source)
         try state.withLock { state throws(StorageError) in
-            try state.check(.rename, source)
-            if state.directories.contains(source) {
+            if state.names.directories.contains(source) {
                 state.moveDirectory(source, to: destination)
                 return
             }
-            guard let inode = state.files[source] else {
+            guard let inode = state.names.files[source] else {
                 throw .system(SystemErrorCode.notFound, operation: "rename", path: source)
             }
-            state.used -= state.files[destination]?.size ?? 0
+            state.used -= state.names.files[destination]?.size ?? 0
             state.change([parent(source), parent(destination)]) {
-                $0[source] = nil
-                $0[destination] = inode
+                $0.files[source] = nil
+                $0.files[destination] = inode
             }
         }
     }
 
     package func removeFile(_ path: String) throws(StorageError) {
+        try check(.remove, path)
         try state.withLock { state throws(StorageError) in
-            try state.check(.remove, path)
-            guard let inode = state.files[path] else {
+            guard let inode = state.names.files[path] else {
                 throw .system(SystemErrorCode.notFound, operation: "remove", path: path)
             }
             state.used -= inode.size
-            state.change([parent(path)]) { $0[path] = nil }
+            state.change([parent(path)]) { $0.files[path] = nil }
         }
     }
 
     package func removeDirectory(_ path: String) throws(StorageError) {
+        try check(.remove, path)
         try state.withLock { state throws(StorageError) in
-            try state.check(.remove, path)
-            guard !state.files.keys.contains(where: { $0.hasPrefix(path + "/") }) else {
+            guard !state.names.files.keys.contains(where: { $0.hasPrefix(path + "/") }) else {
                 throw .system(SystemErrorCode.notEmpty, operation: "remove directory", path: path)
             }
-            guard state.directories.remove(path) != nil else {
+            guard state.names.directories.contains(path) else {
                 throw .system(SystemErrorCode.notFound, operation: "remove directory", path: path)
             }
+            state.change([parent(path)]) { $0.directories.remove(path) }
         }
     }
 
     package func makeDirectory(_ path: String) throws(StorageError) {
+        try check(.makeDirectory, path)
         try state.withLock { state throws(StorageError) in
-            try state.check(.makeDirectory, path)
+            var missing: [String] = []
             var current = path
-            while current != "." && current != "/" {
-                state.directories.insert(current)
+            while !state.names.directories.contains(current) {
+                missing.append(current)
                 current = parent(current)
             }
+            for made in missing.reversed() { state.change([parent(made)]) { $0.directories.insert(made) } }
         }
     }
 
     package func list(_ path: String) throws(StorageError) -> [String] {
-        try state.withLock { state throws(StorageError) in
-            try state.check(.list, path)
-            guard state.directories.contains(path) else {
+        try check(.list, path)
+        return try state.withLock { state throws(StorageError) in
+            guard state.names.directories.contains(path) else {
                 throw .system(SystemErrorCode.notFound, operation: "list", path: path)
             }
-            return (Array(state.files.keys) + Array(state.directories))
+            return (Array(state.names.files.keys) + Array(state.names.directories))
                 .filter { $0 != path && parent($0) == path }
                 .map { String($0.dropFirst(path.count + 1)) }
                 .sorted()
@@ -193,28 +197,28 @@ package final class FaultyFileSystem: FileSystem {
     }
 
     package func status(_ path: String) throws(StorageError) -> FileStatus? {
-        try state.withLock { state throws(StorageError) in
-            try state.check(.status, path)
-            if let inode = state.files[path] {
+        try check(.status, path)
+        return try state.withLock { state throws(StorageError) in
+            if let inode = state.names.files[path] {
                 return FileStatus(size: inode.size, isDirectory: false, modifiedMs: 0)
             }
-            return state.directories.contains(path) ? FileStatus(size: 0, isDirectory: true, modifiedMs: 0) : nil
+            return state.names.directories.contains(path) ? FileStatus(size: 0, isDirectory: true, modifiedMs: 0) : nil
         }
     }
 
     package func synchronizeDirectory(_ path: String) throws(StorageError) {
+        try check(.synchronizeDirectory, path)
         try state.withLock { state throws(StorageError) in
-            try state.check(.synchronizeDirectory, path)
             // The journal is written in order: everything up to the last change in this directory becomes durable.
             guard let last = state.nameChanges.lastIndex(where: { $0.directories.contains(path) }) else { return }
-            for change in state.nameChanges[...last] { change.apply(&state.durableFiles) }
+            for change in state.nameChanges[...last] { change.apply(&state.durableNames) }
             state.nameChanges.removeSubrange(...last)
         }
     }
 
     package func lock(_ path: String) throws(StorageError) -> any FileLock {
+        try check(.lock, path)
         try state.withLock { state throws(StorageError) in
-            try state.check(.lock, path)
             guard state.locks.insert(path).inserted else {
                 throw StorageError(kind: .locked, operation: "lock", path: path, reason: "another process holds it")
             }
@@ -223,27 +227,33 @@ package final class FaultyFileSystem: FileSystem {
     }
 }
 
-extension FaultyFileSystem.State {
-    mutating func check(_ operation: FaultyFileSystem.Operation, _ path: String) throws(StorageError) {
-        counts[operation, default: 0] += 1
+extension FaultyFileSystem {
+    /// Counts an operation, and throws what the rule says. The rule may take its time: nothing is locked meanwhile.
+    func check(_ operation: Operation, _ path: String) throws(StorageError) {
+        let rule = state.withLock { state in
+            state.counts[operation, default: 0] += 1
+            return state.rule
+        }
         if let code = rule?(operation, path) { throw .system(code, operation: "\(operation)", path: path) }
     }
+}
 
+extension FaultyFileSystem.State {
     mutating func change(
         _ directories: Set<String>,
-        _ apply: @escaping @Sendable (inout [String: MemoryInode]) -> Void
+        _ apply: @escaping @Sendable (inout FaultyFileSystem.Names) -> Void
     ) {
-        apply(&files)
+        apply(&names)
         nameChanges.append(FaultyFileSystem.NameChange(directories: directories, apply: apply))
     }
 
     mutating func moveDirectory(_ source: String, to destination: String) {
-        directories.remove(source)
-        directories.insert(destination)
         change([parent(source), parent(destination), destination]) { names in
-            for (path, inode) in names where path.hasPrefix(source + "/") {
-                names[path] = nil
-                names[destination + path.dropFirst(source.count)] = inode
+            names.directories.remove(source)
+            names.directories.insert(destination)
+            for (path, inode) in names.files where path.hasPrefix(source + "/") {
+                names.files[path] = nil
+                names.files[destination + path.dropFirst(source.count)] = inode
             }
         }
     }

@@ -174,7 +174,6 @@ final class MemoryFile: StorageFile {
     }
 
     private func check(_ operation: FaultyFileSystem.Operation) throws(StorageError) {
-        let path = path
-        try fileSystem.state.withLock { state throws(StorageError) in try state.check(operation, path) }
+        try fileSystem.check(operation, path)
     }
 }
