@@ -188,7 +188,7 @@ _swkafka_broker() {
     repeating_flags=()
     non_repeating_flags=(--ephemeral --version -h --help)
     repeating_options=(--override)
-    non_repeating_options=(--config --listen --data-dir --auto-create-topics --clock)
+    non_repeating_options=(--config --listen --data-dir --auto-create-topics --fsync --clock)
     __swkafka_offer_flags_options 0
 
     # Offer option value completions
@@ -208,6 +208,10 @@ _swkafka_broker() {
         return
         ;;
     '--auto-create-topics')
+        return
+        ;;
+    '--fsync')
+        __swkafka_add_completions -W 'always'$'\n''system'
         return
         ;;
     '--clock')

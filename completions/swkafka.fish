@@ -23,7 +23,7 @@ function __swkafka_parse_tokens -S
         __swkafka_parse_subcommand 0 'version' 'h/help'
         switch $unparsed_tokens[1]
         case 'broker'
-            __swkafka_parse_subcommand 0 'config=' 'override=+' 'listen=' 'data-dir=' 'ephemeral' 'auto-create-topics=' 'clock=' 'version' 'h/help'
+            __swkafka_parse_subcommand 0 'config=' 'override=+' 'listen=' 'data-dir=' 'ephemeral' 'auto-create-topics=' 'fsync=' 'clock=' 'version' 'h/help'
             switch $unparsed_tokens[1]
             case 'clock'
                 __swkafka_parse_subcommand 2 'data-dir=' 'version' 'h/help'
@@ -130,6 +130,7 @@ complete -c 'swkafka' -n '__swkafka_should_offer_completions_for_flags_or_option
 complete -c 'swkafka' -n '__swkafka_should_offer_completions_for_flags_or_options "swkafka broker" data-dir' -l 'data-dir' -d 'Where data live. (default: ~/.local/share/swkafka)' -rfa '(__swkafka_complete_directories)'
 complete -c 'swkafka' -n '__swkafka_should_offer_completions_for_flags_or_options "swkafka broker" ephemeral' -l 'ephemeral' -d 'Keep data in a temporary directory and remove it at the end.'
 complete -c 'swkafka' -n '__swkafka_should_offer_completions_for_flags_or_options "swkafka broker" auto-create-topics' -l 'auto-create-topics' -d 'Whether using an unknown topic creates it: true or false.' -rfka ''
+complete -c 'swkafka' -n '__swkafka_should_offer_completions_for_flags_or_options "swkafka broker" fsync' -l 'fsync' -d 'Answer a producer when its records are on the disk (always) or with the operating system (system). (default: system)' -rfka 'always system'
 complete -c 'swkafka' -n '__swkafka_should_offer_completions_for_flags_or_options "swkafka broker" clock' -l 'clock' -d 'Give the broker a clock that can be set, starting at now, an ISO 8601 time or @milliseconds; frozen or running at a factor.' -rfka ''
 complete -c 'swkafka' -n '__swkafka_should_offer_completions_for_flags_or_options "swkafka broker" version' -l 'version' -d 'Show the version.'
 complete -c 'swkafka' -n '__swkafka_should_offer_completions_for_flags_or_options "swkafka broker" h help' -s 'h' -l 'help' -d 'Show help information.'

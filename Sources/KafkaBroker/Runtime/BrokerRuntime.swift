@@ -89,7 +89,7 @@ final class BrokerRuntime: Sendable {
             let address = configuration.address(port: listener.port)
             let synchronizer = DiskSynchronizer(pool: threads.synchronizing)
             let core = try loadCore(configuration, data, address, clocks, synchronizer, logger)
-            let clockControl = try await settableClock.openControl(data.logs.path, threads.group, logger)
+            let clockControl = try await settableClock.openControl(data.logs.path, threads.group)
             return BrokerRuntime(
                 address: address,
                 core: core,
@@ -228,11 +228,10 @@ extension Optional<SettableClock> {
     /// A clock that can be set is set through a socket; any other has none.
     fileprivate func openControl(
         _ directory: String,
-        _ group: any EventLoopGroup,
-        _ logger: Logger
+        _ group: any EventLoopGroup
     ) async throws(BrokerError) -> ClockControl? {
         guard let self else { return nil }
-        return ClockControl(clock: self, socket: try await .bind(directory: directory, on: group, logger: logger))
+        return ClockControl(clock: self, socket: try await .bind(directory: directory, on: group))
     }
 }
 
