@@ -96,7 +96,10 @@ let package = Package(
         // Tests
         .target(
             name: "KafkaTestSupport",
-            dependencies: [nioCore, nioPosix, "KafkaStorage", "KafkaBroker", "KafkaWire"],
+            dependencies: [
+                nioCore, nioPosix, logging, "KafkaStorage", "KafkaBroker", "KafkaWire", "KafkaMessages",
+                "KafkaTransport",
+            ],
             path: "Tests/KafkaTestSupport",
             resources: [.copy("Fixtures")],
             swiftSettings: strict

@@ -173,13 +173,13 @@ _swkafka() {
     unset 'unparsed_words[0]'
     unparsed_words=("${unparsed_words[@]}")
     case "${subcommand}" in
-    broker|topics|console-producer|console-consumer|describe|configs|get-offsets|delete-records|broker-api-versions|dump-log|storage|links|help)
+    broker|topics|console-producer|console-consumer|consumer-groups|groups|transactions|describe|configs|get-offsets|delete-records|broker-api-versions|dump-log|storage|links|help)
         # Offer subcommand argument completions
         "_swkafka_${subcommand}"
         ;;
     *)
         # Offer subcommand completions
-        COMPREPLY+=($(compgen -W 'broker topics console-producer console-consumer describe configs get-offsets delete-records broker-api-versions dump-log storage links help' -- "${cur}"))
+        COMPREPLY+=($(compgen -W 'broker topics console-producer console-consumer consumer-groups groups transactions describe configs get-offsets delete-records broker-api-versions dump-log storage links help' -- "${cur}"))
         ;;
     esac
 }
@@ -425,6 +425,299 @@ _swkafka_console-consumer() {
         return
         ;;
     '--command-property')
+        return
+        ;;
+    esac
+}
+
+_swkafka_consumer-groups() {
+    repeating_flags=()
+    non_repeating_flags=(--list --describe --reset-offsets --delete --delete-offsets --all-groups --all-topics --offsets --members --verbose --to-earliest --to-latest --to-current --dry-run --execute --export --version -h --help)
+    repeating_options=(--group --topic)
+    non_repeating_options=(--bootstrap-server --command-config --output --validate-regex --timeout --state --type --watch --to-offset --shift-by --to-datetime --by-duration --from-file)
+    __swkafka_offer_flags_options 0
+
+    # Offer option value completions
+    case "${prev}" in
+    '--bootstrap-server')
+        return
+        ;;
+    '--command-config')
+        __swkafka_add_completions -o plusdirs -fX '!*.@(properties)'
+        return
+        ;;
+    '--output')
+        __swkafka_add_completions -W 'text'$'\n''table'$'\n''json'$'\n''yaml'
+        return
+        ;;
+    '--validate-regex')
+        return
+        ;;
+    '--group')
+        return
+        ;;
+    '--topic')
+        return
+        ;;
+    '--timeout')
+        return
+        ;;
+    '--state')
+        return
+        ;;
+    '--type')
+        return
+        ;;
+    '--watch')
+        return
+        ;;
+    '--to-offset')
+        return
+        ;;
+    '--shift-by')
+        return
+        ;;
+    '--to-datetime')
+        return
+        ;;
+    '--by-duration')
+        return
+        ;;
+    '--from-file')
+        __swkafka_add_completions -o plusdirs -fX '!*.@(csv)'
+        return
+        ;;
+    esac
+}
+
+_swkafka_groups() {
+    repeating_flags=()
+    non_repeating_flags=(--list --consumer --share --streams --version -h --help)
+    repeating_options=()
+    non_repeating_options=(--bootstrap-server --command-config --output --group-type --protocol)
+    __swkafka_offer_flags_options 0
+
+    # Offer option value completions
+    case "${prev}" in
+    '--bootstrap-server')
+        return
+        ;;
+    '--command-config')
+        __swkafka_add_completions -o plusdirs -fX '!*.@(properties)'
+        return
+        ;;
+    '--output')
+        __swkafka_add_completions -W 'text'$'\n''table'$'\n''json'$'\n''yaml'
+        return
+        ;;
+    '--group-type')
+        return
+        ;;
+    '--protocol')
+        return
+        ;;
+    esac
+}
+
+_swkafka_transactions() {
+    repeating_flags=()
+    non_repeating_flags=(--version -h --help)
+    repeating_options=()
+    non_repeating_options=()
+    __swkafka_offer_flags_options 0
+
+    # Offer subcommand / subcommand argument completions
+    local -r subcommand="${unparsed_words[0]}"
+    unset 'unparsed_words[0]'
+    unparsed_words=("${unparsed_words[@]}")
+    case "${subcommand}" in
+    list|describe|describe-producers|abort|find-hanging|force-terminate)
+        # Offer subcommand argument completions
+        "_swkafka_transactions_${subcommand}"
+        ;;
+    *)
+        # Offer subcommand completions
+        COMPREPLY+=($(compgen -W 'list describe describe-producers abort find-hanging force-terminate' -- "${cur}"))
+        ;;
+    esac
+}
+
+_swkafka_transactions_list() {
+    repeating_flags=()
+    non_repeating_flags=(--version -h --help)
+    repeating_options=()
+    non_repeating_options=(--bootstrap-server --command-config --output --duration-filter --transactional-id-pattern)
+    __swkafka_offer_flags_options 0
+
+    # Offer option value completions
+    case "${prev}" in
+    '--bootstrap-server')
+        return
+        ;;
+    '--command-config')
+        __swkafka_add_completions -o plusdirs -fX '!*.@(properties)'
+        return
+        ;;
+    '--output')
+        __swkafka_add_completions -W 'text'$'\n''table'$'\n''json'$'\n''yaml'
+        return
+        ;;
+    '--duration-filter')
+        return
+        ;;
+    '--transactional-id-pattern')
+        return
+        ;;
+    esac
+}
+
+_swkafka_transactions_describe() {
+    repeating_flags=()
+    non_repeating_flags=(--version -h --help)
+    repeating_options=()
+    non_repeating_options=(--bootstrap-server --command-config --output --transactional-id)
+    __swkafka_offer_flags_options 0
+
+    # Offer option value completions
+    case "${prev}" in
+    '--bootstrap-server')
+        return
+        ;;
+    '--command-config')
+        __swkafka_add_completions -o plusdirs -fX '!*.@(properties)'
+        return
+        ;;
+    '--output')
+        __swkafka_add_completions -W 'text'$'\n''table'$'\n''json'$'\n''yaml'
+        return
+        ;;
+    '--transactional-id')
+        return
+        ;;
+    esac
+}
+
+_swkafka_transactions_describe-producers() {
+    repeating_flags=()
+    non_repeating_flags=(--version -h --help)
+    repeating_options=()
+    non_repeating_options=(--bootstrap-server --command-config --output --topic --partition --broker-id)
+    __swkafka_offer_flags_options 0
+
+    # Offer option value completions
+    case "${prev}" in
+    '--bootstrap-server')
+        return
+        ;;
+    '--command-config')
+        __swkafka_add_completions -o plusdirs -fX '!*.@(properties)'
+        return
+        ;;
+    '--output')
+        __swkafka_add_completions -W 'text'$'\n''table'$'\n''json'$'\n''yaml'
+        return
+        ;;
+    '--topic')
+        return
+        ;;
+    '--partition')
+        return
+        ;;
+    '--broker-id')
+        return
+        ;;
+    esac
+}
+
+_swkafka_transactions_abort() {
+    repeating_flags=()
+    non_repeating_flags=(--version -h --help)
+    repeating_options=()
+    non_repeating_options=(--bootstrap-server --command-config --topic --partition --start-offset --producer-id --producer-epoch --coordinator-epoch)
+    __swkafka_offer_flags_options 0
+
+    # Offer option value completions
+    case "${prev}" in
+    '--bootstrap-server')
+        return
+        ;;
+    '--command-config')
+        __swkafka_add_completions -o plusdirs -fX '!*.@(properties)'
+        return
+        ;;
+    '--topic')
+        return
+        ;;
+    '--partition')
+        return
+        ;;
+    '--start-offset')
+        return
+        ;;
+    '--producer-id')
+        return
+        ;;
+    '--producer-epoch')
+        return
+        ;;
+    '--coordinator-epoch')
+        return
+        ;;
+    esac
+}
+
+_swkafka_transactions_find-hanging() {
+    repeating_flags=()
+    non_repeating_flags=(--version -h --help)
+    repeating_options=()
+    non_repeating_options=(--bootstrap-server --command-config --output --broker-id --topic --partition --max-transaction-timeout)
+    __swkafka_offer_flags_options 0
+
+    # Offer option value completions
+    case "${prev}" in
+    '--bootstrap-server')
+        return
+        ;;
+    '--command-config')
+        __swkafka_add_completions -o plusdirs -fX '!*.@(properties)'
+        return
+        ;;
+    '--output')
+        __swkafka_add_completions -W 'text'$'\n''table'$'\n''json'$'\n''yaml'
+        return
+        ;;
+    '--broker-id')
+        return
+        ;;
+    '--topic')
+        return
+        ;;
+    '--partition')
+        return
+        ;;
+    '--max-transaction-timeout')
+        return
+        ;;
+    esac
+}
+
+_swkafka_transactions_force-terminate() {
+    repeating_flags=()
+    non_repeating_flags=(--version -h --help)
+    repeating_options=()
+    non_repeating_options=(--bootstrap-server --command-config --transactional-id)
+    __swkafka_offer_flags_options 0
+
+    # Offer option value completions
+    case "${prev}" in
+    '--bootstrap-server')
+        return
+        ;;
+    '--command-config')
+        __swkafka_add_completions -o plusdirs -fX '!*.@(properties)'
+        return
+        ;;
+    '--transactional-id')
         return
         ;;
     esac

@@ -21,8 +21,9 @@ struct Swkafka: ParsableCommand {
         version: "0.1.0",
         subcommands: [
             BrokerCommand.self, TopicsCommand.self, ConsoleProducerCommand.self, ConsoleConsumerCommand.self,
-            DescribeCommand.self, ConfigsCommand.self, GetOffsetsCommand.self, DeleteRecordsCommand.self,
-            BrokerAPIVersionsCommand.self, DumpLogCommand.self, StorageCommand.self, LinksCommand.self,
+            ConsumerGroupsCommand.self, GroupsCommand.self, TransactionsCommand.self, DescribeCommand.self,
+            ConfigsCommand.self, GetOffsetsCommand.self, DeleteRecordsCommand.self, BrokerAPIVersionsCommand.self,
+            DumpLogCommand.self, StorageCommand.self, LinksCommand.self,
         ]
     )
 }

@@ -42,7 +42,7 @@ struct BatchPrinter {
                 try printColumns(batch, to: output)
             }
         case .noOp: try forEach(batch) { _, _ in }
-        case .offsets, .groupMetadata, .transactionLog:
+        case .offsets, .groupMetadata, .consumerGroup, .transactionLog:
             try forEach(batch) { printer, record in try printer.printInternal(record, to: output) }
         }
     }

@@ -5,6 +5,7 @@ enum FormatterKind: String, CaseIterable {
     case noOp = "NoOpMessageFormatter"
     case offsets = "OffsetsMessageFormatter"
     case groupMetadata = "GroupMetadataMessageFormatter"
+    case consumerGroup = "ConsumerGroupMessageFormatter"
     case transactionLog = "TransactionLogMessageFormatter"
 
     /// Accepts the full Java name, the bare last word, and the names of releases before 4.0.

@@ -9,6 +9,7 @@ struct InternalRecordPrinter {
     /// The line for a record without its end, nil for records that this formatter passes over.
     func line(key: UnsafeRawBufferPointer?, value: UnsafeRawBufferPointer?) throws(WireError) -> String? {
         guard let key else { return nil }
+        if kind == .consumerGroup { return try consumerGroupLine(key, value) }
         var keyReader = WireReader(ByteBuffer(bytes: key))
         let keyVersion = try keyReader.readInt16()
         guard let keyData = try keyData(&keyReader, keyVersion) else { return nil }
@@ -21,6 +22,36 @@ struct InternalRecordPrinter {
         }
         return JSONText.compact(
             .members(["key": .members(["version": .number(keyVersion), "data": keyData]), "value": valuePart])
+        )
+    }
+
+    /// A record of a group of KIP-848. Its formatter came with Kafka 4.1, which calls the number of a key its type.
+    private func consumerGroupLine(
+        _ key: UnsafeRawBufferPointer,
+        _ value: UnsafeRawBufferPointer?
+    ) throws(WireError) -> String? {
+        let keyBytes = ByteBuffer(bytes: key)
+        let type = try GroupLogFields.type(ofKey: keyBytes)
+        guard (3...8).contains(type) || type == 16, let fields = try GroupLogFields.groupKey(keyBytes) else {
+            return nil
+        }
+        var valuePart = DataValue.null
+        if let value {
+            let valueBytes = ByteBuffer(bytes: value)
+            // The version stands before a value as the type stands before a key.
+            let version = try GroupLogFields.type(ofKey: valueBytes)
+            var data = DataValue.string("unknown")
+            do throws(WireError) {
+                if let read = try GroupLogFields.groupValue(valueBytes, ofType: type) { data = DataValue(read.fields) }
+            } catch {
+                guard case .unsupportedVersion = error else { throw error }
+            }
+            valuePart = .members(["version": .number(version), "data": data])
+        }
+        return JSONText.compact(
+            .members([
+                "key": .members(["type": .number(type), "data": DataValue(fields)]), "value": valuePart,
+            ])
         )
     }
 

@@ -7,6 +7,7 @@ enum CommandLineReader {
         guard let name = words.first, !name.hasPrefix("-"), name != "help" else {
             return try Swkafka.parseAsRoot(words)
         }
+        let words = optionsBehindSubcommand(words)
         let (path, type) = try target(of: words)
         let rest = try normalised(Array(words.dropFirst(path.count)), for: type)
         // Parsed without the tree above it, which takes half the time. Help, version and mistakes need the tree for
@@ -15,6 +16,22 @@ enum CommandLineReader {
         // A mistyped option may be the very one that the library would call missing: name it first.
         try optionTable(type).checkNames(in: rest)
         return try Swkafka.parseAsRoot(path + rest)
+    }
+
+    /// Moves options that stand between a group of commands and the command in it behind the command, as in
+    /// `transactions --bootstrap-server host:port list`: Kafka's script wants them there.
+    private static func optionsBehindSubcommand(_ words: [String]) -> [String] {
+        guard words.count > 2, words[1].hasPrefix("--"),
+            let group = Swkafka.configuration.subcommands.first(where: { $0.configuration.commandName == words[0] }),
+            !group.configuration.subcommands.isEmpty, !(group is any SwkafkaCommand.Type)
+        else { return words }
+        var index = 1
+        while index < words.count, words[index].hasPrefix("--") {
+            // The options of a connection take a value, in the same word or the next.
+            index += words[index].contains("=") ? 1 : 2
+        }
+        guard index < words.count else { return [words[0]] }
+        return [words[0], words[index]] + words[1..<index] + words[(index + 1)...]
     }
 
     /// The command that the first words name, in a group of commands also the second; and those words.

@@ -68,6 +68,25 @@ import Testing
         )
     }
 
+    @Test func groupsOfTheNewProtocol() throws {
+        var key = ConsumerGroupCurrentMemberAssignmentKey()
+        key.groupId = "g"
+        key.memberId = "m"
+        var value = ConsumerGroupCurrentMemberAssignmentValue()
+        value.memberEpoch = 4
+        value.assignedPartitions = [
+            ConsumerGroupCurrentMemberAssignmentValue.TopicPartitions(topicId: KafkaUUID.zero, partitions: [0, 2])
+        ]
+        let line = try #require(try line(.consumerGroup, bytes(key, 8), bytes(value, 0)))
+        #expect(line.hasPrefix("{\"key\":{\"type\":8,\"data\":{\"groupId\":\"g\",\"memberId\":\"m\"}},\"value\":"))
+        #expect(line.contains("\"memberEpoch\":4,"))
+        #expect(line.contains("{\"topicId\":\"AAAAAAAAAAAAAAAAAAAAAA\",\"partitions\":[0,2]}"))
+        #expect(try self.line(.consumerGroup, bytes(key, 8), nil)?.hasSuffix("\"value\":null}") == true)
+        #expect(try self.line(.consumerGroup, bytes(key, 8), [0, 9])?.hasSuffix("\"data\":\"unknown\"}}") == true)
+        #expect(try self.line(.consumerGroup, [0, 1], nil) == nil)
+        #expect(throws: WireError.self) { try self.line(.consumerGroup, [0, 3, 0, 9], nil) }
+    }
+
     @Test func transactions() throws {
         var key = TransactionLogKey()
         key.transactionalId = "tx-a"

@@ -1,0 +1,246 @@
+import KafkaClient
+import KafkaMessages
+
+/// Carries out `consumer-groups --reset-offsets`.
+struct OffsetResetter {
+    typealias Offsets = [TopicPartition: Int64]
+
+    var command: ConsumerGroupsCommand
+    var context: CommandContext
+    var admin: KafkaAdmin
+
+    private var timeout: Duration { .milliseconds(command.selection.timeout) }
+
+    func run() async throws -> ExitStatus {
+        let onlyGroup = command.selection.group.count == 1 ? command.selection.group[0] : nil
+        let scenario = try ResetScenario(command.reset, onlyGroup: onlyGroup, nowMs: context.nowMs())
+        if !command.reset.execute, !command.reset.dryRun {
+            context.complain(
+                "WARN: No action will be performed as the --execute option is missing. Add --dry-run to say that this is "
+                    + "what you want.\n"
+            )
+        }
+        var groups = Set(command.selection.group).sorted()
+        if command.selection.allGroups {
+            groups = try await GroupListings(admin: admin, context: context, timeout: timeout).consumers().groups.map(
+                \.id
+            )
+        }
+        let descriptions = try await admin.describeGroups(groups, timeout: timeout)
+        var status = ExitStatus.success
+        var plans: [(group: String, offsets: Offsets)] = []
+        for group in groups {
+            guard let answer = descriptions[group], try isInactive(group, answer) else {
+                plans.append((group, [:]))
+                status = .failure
+                continue
+            }
+            guard let offsets = try await newOffsets(of: group, scenario) else {
+                plans.append((group, [:]))
+                status = .failure
+                continue
+            }
+            if command.reset.execute, !offsets.isEmpty { try await store(offsets, of: group) }
+            plans.append((group, offsets))
+        }
+        try print(plans)
+        return status
+    }
+
+    /// Whether offsets may be set: the group has no members, or there is no such group.
+    private func isInactive(
+        _ group: String,
+        _ answer: Result<GroupDescription, KafkaClientError>
+    ) throws(KafkaClientError) -> Bool {
+        switch answer {
+        case .success(let description):
+            if description.state == .empty || description.state == .dead { return true }
+            context.complain(
+                "\nError: Assignments can only be reset if the group '\(group)' is inactive, but the current state is "
+                    + "\(description.state.rawValue).\n"
+            )
+            return false
+        case .failure(let error):
+            guard error.brokerError == .groupIdNotFound else { throw error }
+            return true
+        }
+    }
+
+    private func store(_ offsets: Offsets, of group: String) async throws {
+        let results = try await admin.alterGroupOffsets(
+            offsets.mapValues { GroupOffset($0) },
+            of: group,
+            timeout: timeout
+        )
+        for (_, result) in results.sorted(by: { $0.key < $1.key }) { try result.get() }
+    }
+
+    // MARK: Which partitions
+
+    private func newOffsets(of group: String, _ scenario: ResetScenario) async throws -> Offsets? {
+        if case .plan(let plan) = scenario {
+            guard let wanted = plan[group] else {
+                context.complain("\nError: No reset plan for group \(group) found\n")
+                return nil
+            }
+            try await checkExistence(of: wanted.keys.map(\.topic), partitions: Array(wanted.keys))
+            return try await clamped(wanted)
+        }
+        let needsCommitted = command.selection.allTopics || scenario.usesCommitted
+        var committed: [TopicPartition: GroupOffset] = [:]
+        if needsCommitted {
+            committed = try await admin.listGroupOffsets([group], timeout: timeout)[group]?.get() ?? [:]
+        }
+        let partitions: [TopicPartition]
+        if command.selection.allTopics {
+            partitions = committed.keys.sorted()
+        } else {
+            partitions = try await chosenPartitions()
+        }
+        return try await offsets(of: partitions, committed.mapValues(\.offset), scenario)
+    }
+
+    /// The partitions that `--topic` names.
+    private func chosenPartitions() async throws -> [TopicPartition] {
+        let selections = try command.selection.topic.map { text in try TopicSelection(text) }
+        let explicit = selections.flatMap { selection in
+            (selection.partitions ?? []).map { TopicPartition(topic: selection.topic, partition: $0) }
+        }
+        let counts = try await checkExistence(of: selections.map(\.topic), partitions: explicit)
+        var partitions = Set(explicit)
+        for selection in selections where selection.partitions == nil {
+            for partition in counts[selection.topic] ?? [] {
+                partitions.insert(TopicPartition(topic: selection.topic, partition: partition))
+            }
+        }
+        return partitions.sorted()
+    }
+
+    /// - Returns: the partitions of the topics.
+    /// - Throws: for a topic or partition that does not exist, which else would be waited for.
+    @discardableResult
+    private func checkExistence(
+        of topics: [String],
+        partitions: [TopicPartition]
+    ) async throws -> [String: [Int32]] {
+        var known: [String: [Int32]] = [:]
+        for (name, result) in try await admin.describeTopics(Set(topics).sorted(), timeout: timeout) {
+            known[name] = try result.get().partitions.map(\.metadata.index)
+        }
+        for partition in partitions.sorted() where known[partition.topic]?.contains(partition.partition) != true {
+            throw ConsumerGroupsRunner.failure(
+                "topic '\(partition.topic)' has no partition \(partition.partition): it has "
+                    + "\(known[partition.topic]?.count ?? 0)."
+            )
+        }
+        return known
+    }
+
+    // MARK: Which offsets
+
+    private func offsets(
+        of partitions: [TopicPartition],
+        _ committed: Offsets,
+        _ scenario: ResetScenario
+    ) async throws -> Offsets {
+        switch scenario {
+        case .earliest: return try await logOffsets(partitions, .earliest)
+        case .latest: return try await logOffsets(partitions, .latest)
+        case .current:
+            let ends = try await logOffsets(partitions.filter { committed[$0] == nil }, .latest)
+            return ends.merging(committed.filter { partitions.contains($0.key) }) { end, _ in end }
+        case .offset(let offset):
+            return try await clamped(Dictionary(partitions.map { ($0, offset) }) { first, _ in first })
+        case .shift(let count):
+            var wanted: Offsets = [:]
+            for partition in partitions {
+                guard let offset = committed[partition] else {
+                    throw CommandFailure(
+                        "Cannot shift offset for partition \(partition) since there is no current committed offset",
+                        status: .usage
+                    )
+                }
+                let (sum, overflow) = offset.addingReportingOverflow(count)
+                wanted[partition] = overflow ? (count > 0 ? .max : .min) : sum
+            }
+            return try await clamped(wanted)
+        case .time(let time): return try await offsets(of: partitions, atTime: time)
+        case .plan: return [:]
+        }
+    }
+
+    private func offsets(of partitions: [TopicPartition], atTime time: Int64) async throws -> Offsets {
+        let specs = Dictionary(partitions.map { ($0, OffsetSpec.timestamp(time)) }) { first, _ in first }
+        var found: Offsets = [:]
+        var missing: [TopicPartition] = []
+        for (partition, result) in try await admin.listOffsets(specs, timeout: timeout) {
+            if let offset = try result.get().offset {
+                found[partition] = offset
+            } else {
+                missing.append(partition)
+            }
+        }
+        for partition in missing.sorted() {
+            context.complain(
+                "\nWarn: Partition \(partition.partition) from topic \(partition.topic) is empty. Falling back to latest "
+                    + "known offset.\n"
+            )
+        }
+        return found.merging(try await logOffsets(missing, .latest)) { first, _ in first }
+    }
+
+    private func logOffsets(_ partitions: [TopicPartition], _ spec: OffsetSpec) async throws -> Offsets {
+        guard !partitions.isEmpty else { return [:] }
+        let specs = Dictionary(partitions.map { ($0, spec) }) { first, _ in first }
+        var offsets: Offsets = [:]
+        for (partition, result) in try await admin.listOffsets(specs, timeout: timeout) {
+            offsets[partition] = try result.get().offset ?? 0
+        }
+        return offsets
+    }
+
+    /// Offsets held within their logs, with a warning for each that was not.
+    private func clamped(_ wanted: Offsets) async throws -> Offsets {
+        let partitions = wanted.keys.sorted()
+        let starts = try await logOffsets(partitions, .earliest)
+        let ends = try await logOffsets(partitions, .latest)
+        var offsets: Offsets = [:]
+        for partition in partitions {
+            guard let want = wanted[partition], let start = starts[partition], let end = ends[partition] else {
+                continue
+            }
+            let (offset, warning) = ResetScenario.clamped(want, to: partition, start: start, end: end)
+            if let warning { context.complain(warning) }
+            offsets[partition] = offset
+        }
+        return offsets
+    }
+
+    // MARK: Printing
+
+    private func print(_ plans: [(group: String, offsets: Offsets)]) throws(OutputError) {
+        if command.reset.export {
+            let namesGroups = command.selection.group.count != 1
+            return try context.output.write(ResetPlan.csv(plans, namesGroups: namesGroups))
+        }
+        let rows = plans.flatMap { plan in
+            plan.offsets.sorted { $0.key < $1.key }.map { (group: plan.group, partition: $0.key, offset: $0.value) }
+        }
+        try context.print(
+            command.output.format,
+            text: { ResetOutput.text(rows) },
+            table: { ResetOutput.table(rows, colour: $0) },
+            value: { ResetOutput.value(rows, executed: command.reset.execute) }
+        )
+    }
+}
+
+extension ResetScenario {
+    /// Whether the stored offsets matter.
+    fileprivate var usesCommitted: Bool {
+        switch self {
+        case .current, .shift: true
+        case .earliest, .latest, .offset, .time, .plan: false
+        }
+    }
+}
