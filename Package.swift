@@ -114,7 +114,7 @@ let package = Package(
         tests("GenerateMessagesTests", ["GenerateMessages"]),
         tests(
             "KafkaStorageTests",
-            ["KafkaStorage", "KafkaWire", "KafkaMessages", "KafkaTestSupport", nioCore],
+            ["KafkaStorage", "KafkaWire", "KafkaCompression", "KafkaMessages", "KafkaTestSupport", nioCore],
             resources: [.copy("Fixtures")]
         ),
         tests(

@@ -35,7 +35,7 @@ extension LogDirectory {
         try write(OffsetCheckpoint.highWatermark, all)
     }
 
-    private func write(_ name: String, _ offsets: [TopicPartition: Int64]) throws(StorageError) {
+    func write(_ name: String, _ offsets: [TopicPartition: Int64]) throws(StorageError) {
         try fileSystem.replace("\(path)/\(name)", with: OffsetCheckpoint.encode(offsets))
     }
 
@@ -56,6 +56,7 @@ extension LogDirectory {
 
     private func lowerCheckpoints(of log: PartitionLog, to offset: Int64) throws(StorageError) {
         let partition = log.topicPartition
+        try lowerCleanedOffset(of: partition, to: offset)
         let changed = state.withLock { state -> (points: [TopicPartition: Int64], marks: [TopicPartition: Int64])? in
             guard state.recoveryPoints[partition] ?? 0 > offset || state.highWatermarks[partition] ?? 0 > offset
             else { return nil }
@@ -83,6 +84,7 @@ extension LogDirectory {
             state.recoveryPoints[partition] = nil
             state.logStartOffsets[partition] = nil
             state.highWatermarks[partition] = nil
+            state.cleanedOffsets[partition] = nil
             state.deletedFolders.append((hidden, config.deletionMs(nowMs: nowMs)))
         }
         try fileSystem.synchronizeDirectory(path)

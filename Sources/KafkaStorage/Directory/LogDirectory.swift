@@ -23,6 +23,8 @@ package final class LogDirectory: Sendable {
         var recoveryPoints: [TopicPartition: Int64]
         var logStartOffsets: [TopicPartition: Int64]
         var highWatermarks: [TopicPartition: Int64]
+        /// Where the last cleaning of each compacted partition ended.
+        var cleanedOffsets: [TopicPartition: Int64]
         /// Folders of deleted partitions and when they may go.
         var deletedFolders: [(path: String, dueMs: Int64)] = []
     }
@@ -71,7 +73,8 @@ package final class LogDirectory: Sendable {
         let state = State(
             recoveryPoints: try checkpoint(path, OffsetCheckpoint.recoveryPoint, fileSystem),
             logStartOffsets: try checkpoint(path, OffsetCheckpoint.logStart, fileSystem),
-            highWatermarks: try checkpoint(path, OffsetCheckpoint.highWatermark, fileSystem)
+            highWatermarks: try checkpoint(path, OffsetCheckpoint.highWatermark, fileSystem),
+            cleanedOffsets: try checkpoint(path, OffsetCheckpoint.cleaner, fileSystem)
         )
         return LogDirectory(
             path: path,

@@ -19,6 +19,8 @@ package protocol FileSystem: Sendable {
     func list(_ path: String) throws(StorageError) -> [String]
     /// Facts about a path, or nil when nothing is there.
     func status(_ path: String) throws(StorageError) -> FileStatus?
+    /// Sets when a file was modified last, in ms since 1970.
+    func setModified(_ path: String, ms: Int64) throws(StorageError)
     /// Makes creations, removals and renames in a directory durable.
     func synchronizeDirectory(_ path: String) throws(StorageError)
     /// Takes an exclusive lock on a file, which is made if needed; throws `.locked` when someone has it.

@@ -81,6 +81,17 @@ package struct PosixFileSystem: FileSystem {
         )
     }
 
+    package func setModified(_ path: String, ms: Int64) throws(StorageError) {
+        let time = timespec(tv_sec: Int(ms / 1000), tv_nsec: Int(ms % 1000) * 1_000_000)
+        let result = withUnsafeTemporaryAllocation(of: timespec.self, capacity: 2) { times in
+            // Reading does not count.
+            times[0] = timespec(tv_sec: 0, tv_nsec: leaveTime)
+            times[1] = time
+            return utimensat(AT_FDCWD, path, times.baseAddress, 0)
+        }
+        guard result == 0 else { throw systemError("set the time of", path) }
+    }
+
     package func synchronizeDirectory(_ path: String) throws(StorageError) {
         let descriptor = try openDescriptor(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         defer { close(descriptor) }
@@ -114,6 +125,9 @@ package struct PosixFileSystem: FileSystem {
 
     /// `F_OFD_SETLK`, which the C library's header shows to GNU programs only.
     private var openFileDescriptionSetLock: CInt { 37 }
+
+    /// `UTIME_OMIT`, a macro that Swift does not see.
+    private var leaveTime: Int { (1 << 30) - 2 }
 
     private func openDescriptor(_ path: String, _ flags: CInt) throws(StorageError) -> CInt {
         while true {

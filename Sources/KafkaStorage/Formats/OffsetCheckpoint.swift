@@ -3,6 +3,8 @@
 package enum OffsetCheckpoint {
     package static let recoveryPoint = "recovery-point-offset-checkpoint"
     package static let logStart = "log-start-offset-checkpoint"
+    /// First offset that was not compacted yet.
+    package static let cleaner = "cleaner-offset-checkpoint"
     package static let highWatermark = "replication-offset-checkpoint"
 
     package static func encode(_ offsets: [TopicPartition: Int64]) -> [UInt8] {

@@ -6,7 +6,7 @@ struct IndexFile<Entry: IndexEntry>: Sendable {
     /// A search in the file reads a block of this many entries once it has narrowed down to it.
     private static var blockCount: Int { 512 }
 
-    let path: String
+    private(set) var path: String
     /// Entries in the file.
     private(set) var storedCount: Int
     /// Entries that follow them, in memory only.
@@ -32,6 +32,9 @@ struct IndexFile<Entry: IndexEntry>: Sendable {
     var needsSpill: Bool { pending.count >= Self.spillCount }
 
     mutating func append(_ entry: Entry) { pending.append(entry) }
+
+    /// The file was renamed.
+    mutating func move(to path: String) { self.path = path }
 
     func last(_ fileSystem: some FileSystem) throws(StorageError) -> Entry? {
         if let last = pending.last { return last }

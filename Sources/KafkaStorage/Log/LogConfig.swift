@@ -29,10 +29,23 @@ package struct LogConfig: Equatable, Sendable {
     /// `cleanup.policy` contains compact. Must be right before a log is opened after an unclean stop: in a log that is
     /// not compacted a gap between two segments counts as loss, and what follows it is removed.
     package var isCompacted = false
+    /// `min.cleanable.dirty.ratio`: compaction waits until more than this part of the log is dirty.
+    package var minCleanableDirtyRatio = 0.5
+    /// `min.compaction.lag.ms`: younger records are left alone.
+    package var minCompactionLagMs: Int64 = 0
+    /// `max.compaction.lag.ms`: older records are compacted whatever the dirty ratio is.
+    package var maxCompactionLagMs: Int64 = .max
+    /// `delete.retention.ms`: how long tombstones and transaction markers stay after all that they concern is gone.
+    package var deleteRetentionMs: Int64 = 24 * 3_600_000
     /// `producer.id.expiration.ms`.
     package var producerIDExpirationMs: Int64 = 24 * 3_600_000
 
     package init() {}
+
+    /// After how long a segment is closed: also as soon as its records must be compacted, which a closed one only can be.
+    var effectiveSegmentMs: Int64 {
+        isCompacted && maxCompactionLagMs > 0 ? min(segmentMs, maxCompactionLagMs) : segmentMs
+    }
 
     /// When a file that is taken out of the log now is removed; the delay may be as long as a number can tell.
     func deletionMs(nowMs: Int64) -> Int64 {

@@ -28,6 +28,10 @@ struct LogState: Sendable {
     var unflushedSinceMs: Int64?
     /// Files under a `.deleted` name and when they may go.
     var deletedFiles: [(path: String, dueMs: Int64)] = []
+    /// How often the log was cut: what was read of it before a cut may not be there any more.
+    var cutCount = 0
+    /// The log is being compacted.
+    var isCleaning = false
     /// Set by a failed fsync (what was written may be lost silently) or by `close`: nothing is appended any more.
     var failure: StorageError?
 

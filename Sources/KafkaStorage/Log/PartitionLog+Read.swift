@@ -28,37 +28,58 @@ extension PartitionLog {
         before limit: Int64,
         atLeastOneBatch: Bool
     ) throws(ReadError) -> LogSlice? {
-        let view = state.withLock { state -> ReadView in ReadView(state, offset: offset, limit: limit) }
-        switch view.answer {
-        case .outOfRange:
-            throw .offsetOutOfRange(offset: offset, logStartOffset: view.logStart, logEndOffset: view.logEnd)
-        case .nothing: return nil
-        case .search(let first):
-            do throws(StorageError) {
-                for index in first..<view.segments.count {
-                    let range = try range(
-                        in: view,
-                        segment: index,
-                        from: offset,
+        try reading { isCurrent throws(ReadError) in
+            let view = state.withLock { state -> ReadView in ReadView(state, offset: offset, limit: limit) }
+            switch view.answer {
+            case .outOfRange:
+                throw .offsetOutOfRange(offset: offset, logStartOffset: view.logStart, logEndOffset: view.logEnd)
+            case .nothing: return nil
+            case .search(let first):
+                do throws(StorageError) {
+                    return try search(
+                        view,
+                        segmentsFrom: first,
+                        offset,
                         maxBytes: maxBytes,
-                        atLeastOneBatch: atLeastOneBatch
+                        atLeastOneBatch: atLeastOneBatch,
+                        isCurrent
                     )
-                    switch range {
-                    case .noBatch: continue
-                    case .blocked: return nil
-                    case .found(let slice): return slice
+                } catch {
+                    // Segments may be removed while they are searched; then the offset may be out of range by now.
+                    let (start, end) = state.withLock { ($0.logStartOffset, $0.logEndOffset) }
+                    if offset < start || offset > end {
+                        throw .offsetOutOfRange(offset: offset, logStartOffset: start, logEndOffset: end)
                     }
+                    throw .storage(error)
                 }
-                return nil
-            } catch {
-                // Segments may be removed while they are searched; then the offset may be out of range by now.
-                let (start, end) = state.withLock { ($0.logStartOffset, $0.logEndOffset) }
-                if offset < start || offset > end {
-                    throw .offsetOutOfRange(offset: offset, logStartOffset: start, logEndOffset: end)
-                }
-                throw .storage(error)
             }
         }
+    }
+
+    private func search(
+        _ view: ReadView,
+        segmentsFrom first: Int,
+        _ offset: Int64,
+        maxBytes: Int,
+        atLeastOneBatch: Bool,
+        _ isCurrent: () -> Bool
+    ) throws(StorageError) -> LogSlice? {
+        for index in first..<view.segments.count {
+            let range = try range(
+                in: view,
+                segment: index,
+                from: offset,
+                maxBytes: maxBytes,
+                atLeastOneBatch: atLeastOneBatch,
+                isCurrent
+            )
+            switch range {
+            case .noBatch: continue
+            case .blocked: return nil
+            case .found(let slice): return slice
+            }
+        }
+        return nil
     }
 
     private enum RangeResult {
@@ -74,11 +95,12 @@ extension PartitionLog {
         segment index: Int,
         from offset: Int64,
         maxBytes: Int,
-        atLeastOneBatch: Bool
+        atLeastOneBatch: Bool,
+        _ isCurrent: () -> Bool
     ) throws(StorageError) -> RangeResult {
         let segment = view.segments[index]
         guard segment.size > 0 else { return .noBatch }
-        let file = try openForReading(segment)
+        let file = try openForReading(segment, isCurrent)
         let start: (baseOffset: Int64, position: Int64)
         if let known = view.tailStart, index == view.segments.count - 1 {
             start = known
@@ -165,10 +187,10 @@ extension PartitionLog {
     }
 
     /// Opens a segment's file for a reader, and keeps it open for the next one.
-    func openForReading(_ segment: Segment) throws(StorageError) -> any StorageFile {
+    func openForReading(_ segment: Segment, _ isCurrent: () -> Bool) throws(StorageError) -> any StorageFile {
         if let file = segment.file { return file }
         let file = try segment.reader(fileSystem)
-        state.withLock { $0.keepOpen(file, of: segment.baseOffset) }
+        state.withLock { if isCurrent() { $0.keepOpen(file, of: segment.baseOffset) } }
         return file
     }
 }

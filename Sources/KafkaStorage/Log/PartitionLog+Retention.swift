@@ -45,6 +45,7 @@ extension PartitionLog {
                 nowMs: nowMs
             ).due(candidates)
             guard !reasons.isEmpty else { return [] }
+            noteFilesChange()
             if reasons.count == state.segments.count {
                 try state.roll(at: state.logEndOffset, nowMs: nowMs, fileSystem, directory: directory)
             }

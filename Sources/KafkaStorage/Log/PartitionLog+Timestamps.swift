@@ -15,50 +15,61 @@ extension PartitionLog {
         forTimestamp target: Int64,
         before limit: Int64
     ) throws(StorageError) -> TimestampedOffset? {
-        let (count, start, end) = state.withLock { ($0.segments.count, $0.logStartOffset, $0.logEndOffset) }
-        let bound = min(limit, end)
-        for index in 0..<count {
-            guard let segment = try loadedSegment(at: index), let maximum = segment.maximum else { continue }
-            if segment.baseOffset >= bound { return nil }
-            guard segment.size > 0, maximum.timestamp >= target else { continue }
-            if let found = try firstRecord(in: segment, timestamp: target, from: start) {
-                return found.offset < bound ? found : nil
+        try reading { isCurrent throws(StorageError) in
+            let view = state.withLock { (segments: $0.segments, start: $0.logStartOffset, end: $0.logEndOffset) }
+            let bound = min(limit, view.end)
+            for segment in view.segments {
+                if segment.baseOffset >= bound { return nil }
+                let maximum = try maximum(of: segment, isCurrent)
+                guard segment.size > 0, maximum.timestamp >= target else { continue }
+                if let found = try firstRecord(in: segment, timestamp: target, from: view.start, isCurrent) {
+                    return found.offset < bound ? found : nil
+                }
             }
+            return nil
         }
-        return nil
     }
 
     /// The first record that bears the largest timestamp of the log; nil if the log is empty or has no timestamps.
     package func maxTimestampOffset() throws(StorageError) -> TimestampedOffset? {
-        let (count, start) = state.withLock { ($0.segments.count, $0.logStartOffset) }
-        var best: Segment?
-        for index in 0..<count {
-            guard let segment = try loadedSegment(at: index), segment.size > 0, let maximum = segment.maximum
-            else { continue }
-            if maximum.timestamp > best?.maximum?.timestamp ?? -1 { best = segment }
+        try reading { isCurrent throws(StorageError) in
+            let (segments, start) = state.withLock { ($0.segments, $0.logStartOffset) }
+            var best: (segment: Segment, timestamp: Int64)?
+            for segment in segments where segment.size > 0 {
+                let maximum = try maximum(of: segment, isCurrent)
+                if maximum.timestamp > best?.timestamp ?? -1 { best = (segment, maximum.timestamp) }
+            }
+            guard let best else { return nil }
+            return try firstRecord(in: best.segment, timestamp: best.timestamp, from: start, isCurrent)
         }
-        guard let best, let maximum = best.maximum else { return nil }
-        return try firstRecord(in: best, timestamp: maximum.timestamp, from: start)
     }
 
-    /// A copy of a segment with its largest timestamp loaded.
-    private func loadedSegment(at index: Int) throws(StorageError) -> Segment? {
-        try state.withLock { state throws(StorageError) in
-            guard index < state.segments.count else { return nil }
-            _ = try state.segments[index].loadMaximum(fileSystem)
-            return state.segments[index]
+    /// The largest timestamp of a segment, which is kept for the next one who asks.
+    private func maximum(
+        of segment: Segment,
+        _ isCurrent: () -> Bool
+    ) throws(StorageError) -> (timestamp: Int64, offset: Int64) {
+        if let maximum = segment.maximum { return maximum }
+        var copy = segment
+        let maximum = try copy.loadMaximum(fileSystem)
+        state.withLock { state in
+            guard isCurrent(), let index = state.segments.firstIndex(where: { $0.baseOffset == segment.baseOffset })
+            else { return }
+            state.segments[index].takeMaximum(of: copy)
         }
+        return maximum
     }
 
     private func firstRecord(
         in segment: Segment,
         timestamp target: Int64,
-        from start: Int64
+        from start: Int64,
+        _ isCurrent: () -> Bool
     ) throws(StorageError) -> TimestampedOffset? {
         // Everything up to the last entry below the target is too old.
         let older = try segment.timeIndex.partition(fileSystem) { $0.timestamp < target }.last
         let from = max(start, older.map { segment.baseOffset + Int64($0.relativeOffset) } ?? segment.baseOffset)
-        let file = try openForReading(segment)
+        let file = try openForReading(segment, isCurrent)
         var cursor = BatchCursor(
             file: file,
             path: segment.logPath,

@@ -7,6 +7,10 @@ extension PartitionLog {
         from offset: Int64,
         upTo upperBound: Int64
     ) throws(StorageError) -> [AbortedTransaction] {
+        try reading { _ throws(StorageError) in try findAborted(from: offset, upTo: upperBound) }
+    }
+
+    private func findAborted(from offset: Int64, upTo upperBound: Int64) throws(StorageError) -> [AbortedTransaction] {
         let segments = state.withLock { Array($0.segments[$0.segmentIndex(for: offset)...]) }
         var found: [AbortedTransaction] = []
         for segment in segments where segment.transactionIndex.count > 0 {

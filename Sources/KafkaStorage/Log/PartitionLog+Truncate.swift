@@ -12,6 +12,7 @@ extension PartitionLog {
             if let failure = state.failure { throw failure }
             guard offset < state.logEndOffset else { return false }
             let restarts = offset <= state.segments[0].baseOffset
+            noteFilesChange()
             try state.cutting { state throws(StorageError) in
                 if restarts {
                     try state.restart(at: offset, nowMs: nowMs, fileSystem, directory: directory)
@@ -27,6 +28,7 @@ extension PartitionLog {
     package func truncateFully(startingAt offset: Int64, nowMs: Int64) throws(StorageError) {
         try state.withLock { state throws(StorageError) in
             if let failure = state.failure { throw failure }
+            noteFilesChange()
             try state.cutting { state throws(StorageError) in
                 try state.restart(at: offset, nowMs: nowMs, fileSystem, directory: directory)
             }
@@ -40,6 +42,7 @@ extension LogState {
     fileprivate mutating func cutting(
         _ change: (inout LogState) throws(StorageError) -> Void
     ) throws(StorageError) {
+        cutCount += 1
         do throws(StorageError) {
             try change(&self)
         } catch {

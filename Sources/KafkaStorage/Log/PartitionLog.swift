@@ -16,6 +16,8 @@ package final class PartitionLog: Sendable {
 
     let fileSystem: any FileSystem
     let state: Mutex<LogState>
+    /// Counts up before files of closed segments change their names: who has read by name meanwhile looks again.
+    private let nameChanges = Atomic<Int>(0)
     /// Held while files are synchronised, so that one fsync serves all who wait for it.
     let flushing = Mutex<Void>(())
 
@@ -59,6 +61,30 @@ package final class PartitionLog: Sendable {
     /// Takes new settings; they hold from the next append or retention check on.
     package func updateConfig(_ config: LogConfig) {
         state.withLock { $0.config = config }
+    }
+
+    // MARK: Reading while segments are exchanged
+
+    /// Called under the log's lock, before files of segments are renamed.
+    func noteFilesChange() {
+        _ = nameChanges.wrappingAdd(1, ordering: .sequentiallyConsistent)
+    }
+
+    /// Runs something that takes a copy of the state and then reads files by their names. If files were renamed
+    /// meanwhile, what it has read may belong to others, and it is run again.
+    func reading<Answer, Failure: Error>(
+        _ body: (_ isCurrent: () -> Bool) throws(Failure) -> Answer
+    ) throws(Failure) -> Answer {
+        while true {
+            let before = nameChanges.load(ordering: .sequentiallyConsistent)
+            let isCurrent = { self.nameChanges.load(ordering: .sequentiallyConsistent) == before }
+            do throws(Failure) {
+                let answer = try body(isCurrent)
+                if isCurrent() { return answer }
+            } catch {
+                if isCurrent() { throw error }
+            }
+        }
     }
 
     // MARK: Leader epochs

@@ -30,6 +30,6 @@ struct RollDecision {
         } else {
             age = nowMs - createdMs
         }
-        return age > config.segmentMs - jitterMs
+        return age > config.effectiveSegmentMs - jitterMs
     }
 }

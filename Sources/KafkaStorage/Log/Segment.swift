@@ -6,6 +6,8 @@ import KafkaWire
 struct Segment: Sendable {
     let directory: String
     let baseOffset: Int64
+    /// What follows the usual names of the files: ".cleaned" as long as the segment is not part of a log.
+    private(set) var suffix = ""
     /// Bytes of whole, valid batches. The file may be longer after a failed write that could not be undone.
     private(set) var size: Int64 = 0
     var offsetIndex: IndexFile<OffsetIndexEntry>
@@ -24,13 +26,15 @@ struct Segment: Sendable {
     private var bytesSinceIndexEntry = 0
 
     /// A segment that is empty and has no files yet.
-    init(creatingIn directory: String, baseOffset: Int64, nowMs: Int64) {
+    init(creatingIn directory: String, baseOffset: Int64, nowMs: Int64, suffix: String = "") {
         self.directory = directory
         self.baseOffset = baseOffset
+        self.suffix = suffix
         createdMs = nowMs
-        offsetIndex = IndexFile(creatingAt: Self.path(directory, baseOffset, LogFileName.offsetIndex))
-        timeIndex = IndexFile(creatingAt: Self.path(directory, baseOffset, LogFileName.timeIndex))
-        transactionIndex = IndexFile(creatingAt: Self.path(directory, baseOffset, LogFileName.transactionIndex))
+        let path = { (kind: String) in Self.path(directory, baseOffset, kind) + suffix }
+        offsetIndex = IndexFile(creatingAt: path(LogFileName.offsetIndex))
+        timeIndex = IndexFile(creatingAt: path(LogFileName.timeIndex))
+        transactionIndex = IndexFile(creatingAt: path(LogFileName.transactionIndex))
         maximum = (-1, baseOffset)
     }
 
@@ -58,7 +62,7 @@ struct Segment: Sendable {
         "\(directory)/\(LogFileName.name(baseOffset, suffix))"
     }
 
-    var logPath: String { Self.path(directory, baseOffset, LogFileName.log) }
+    var logPath: String { Self.path(directory, baseOffset, LogFileName.log) + suffix }
 
     func rollDecision(jitterMs: Int64) -> RollDecision {
         RollDecision(
@@ -108,9 +112,17 @@ struct Segment: Sendable {
     /// timestamp and the largest one.
     mutating func prepareForAppend(_ fileSystem: any FileSystem) throws(StorageError) {
         _ = try loadMaximum(fileSystem)
-        guard firstTimestamp == nil, size > 0 else { return }
-        var cursor = BatchCursor(file: try open(fileSystem), path: logPath, from: 0, to: size, windowSize: 0)
-        firstTimestamp = try cursor.next()?.header.maxTimestamp ?? -1
+        if size > 0 { _ = try loadFirstTimestamp(fileSystem) }
+    }
+
+    /// Largest timestamp of the first batch, -1 if it has none or there is no batch.
+    mutating func loadFirstTimestamp(_ fileSystem: any FileSystem) throws(StorageError) -> Int64 {
+        if let firstTimestamp { return firstTimestamp }
+        guard size > 0 else { return -1 }
+        var cursor = BatchCursor(file: try reader(fileSystem), path: logPath, from: 0, to: size, windowSize: 0)
+        let first = try cursor.next()?.header.maxTimestamp ?? -1
+        firstTimestamp = first
+        return first
     }
 
     // MARK: Bookkeeping
@@ -162,9 +174,34 @@ struct Segment: Sendable {
         if transactionIndex.count > 0 { try transactionIndex.spill(fileSystem) }
     }
 
-    /// Makes data and indexes durable.
+    /// Makes the data durable.
     func synchronize(_ fileSystem: any FileSystem) throws(StorageError) {
         if size > 0 || file != nil { try reader(fileSystem).synchronize() }
+    }
+
+    /// Makes the indexes durable, as far as they were written.
+    func synchronizeIndexes(_ fileSystem: any FileSystem) throws(StorageError) {
+        for path in indexPaths { try fileSystem.open(path, mode: .readWrite).synchronize() }
+    }
+
+    /// The index files that are there.
+    private var indexPaths: [String] {
+        [
+            offsetIndex.fileExists ? offsetIndex.path : nil, timeIndex.fileExists ? timeIndex.path : nil,
+            transactionIndex.fileExists ? transactionIndex.path : nil,
+        ].compactMap { $0 }
+    }
+
+    /// The same segment once its files, which are durable, have their usual names.
+    func settled() -> Segment {
+        var settled = self
+        settled.suffix = ""
+        settled.file = nil
+        settled.offsetIndex.move(to: Self.path(directory, baseOffset, LogFileName.offsetIndex))
+        settled.timeIndex.move(to: Self.path(directory, baseOffset, LogFileName.timeIndex))
+        settled.transactionIndex.move(to: Self.path(directory, baseOffset, LogFileName.transactionIndex))
+        settled.indexesAreDurable = true
+        return settled
     }
 
     /// The largest timestamp and its batch's last offset: at first from the time index, and from the batches behind
@@ -185,6 +222,13 @@ struct Segment: Sendable {
         }
         maximum = loaded
         return loaded
+    }
+
+    /// Takes over what a copy has loaded, unless it is known by now.
+    mutating func takeMaximum(of copy: Segment) {
+        guard maximum == nil, size == copy.size else { return }
+        maximum = copy.maximum
+        lastTimeIndexTimestamp = copy.lastTimeIndexTimestamp
     }
 
     // MARK: Finding batches

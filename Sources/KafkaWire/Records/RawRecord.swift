@@ -76,17 +76,25 @@ extension RecordBatchHeader {
             } catch {
                 throw .malformedRecord(index: index, error)
             }
-            let record = RawRecord(
-                offset: baseOffset &+ Int64(layout.offsetDelta),
-                timestampMs: timestamp(delta: layout.timestampDelta),
-                key: records.field(at: layout.keyStart, length: layout.keyLength),
-                value: records.field(at: layout.valueStart, length: layout.valueLength),
-                headerCount: layout.headerCount,
-                headers: UnsafeRawBufferPointer(rebasing: records[layout.headersStart..<layout.end])
-            )
+            let record = RawRecord(layout, in: records, of: self)
             guard body(record) else { return }
         }
         guard cursor.isAtEnd else { throw .trailingBytes(records.count - cursor.position) }
+    }
+}
+
+extension RawRecord {
+    /// The record that lies at `layout` in the uncompressed `records` of a batch with this header.
+    @inline(__always)
+    init(_ layout: RecordLayout, in records: UnsafeRawBufferPointer, of header: RecordBatchHeader) {
+        self.init(
+            offset: header.baseOffset &+ Int64(layout.offsetDelta),
+            timestampMs: header.timestamp(delta: layout.timestampDelta),
+            key: records.field(at: layout.keyStart, length: layout.keyLength),
+            value: records.field(at: layout.valueStart, length: layout.valueLength),
+            headerCount: layout.headerCount,
+            headers: UnsafeRawBufferPointer(rebasing: records[layout.headersStart..<layout.end])
+        )
     }
 }
 
@@ -120,7 +128,7 @@ extension RecordView {
 extension UnsafeRawBufferPointer {
     /// A field whose place was checked; `nil` for the length -1.
     @inline(__always)
-    fileprivate func field(at start: Int, length: Int) -> UnsafeRawBufferPointer? {
+    func field(at start: Int, length: Int) -> UnsafeRawBufferPointer? {
         length < 0 ? nil : UnsafeRawBufferPointer(rebasing: self[start..<start + length])
     }
 }

@@ -200,10 +200,18 @@ package final class FaultyFileSystem: FileSystem {
         try check(.status, path)
         return try state.withLock { state throws(StorageError) in
             if let inode = state.names.files[path] {
-                return FileStatus(size: inode.size, isDirectory: false, modifiedMs: 0)
+                return FileStatus(size: inode.size, isDirectory: false, modifiedMs: inode.modifiedMs)
             }
             return state.names.directories.contains(path) ? FileStatus(size: 0, isDirectory: true, modifiedMs: 0) : nil
         }
+    }
+
+    package func setModified(_ path: String, ms: Int64) throws(StorageError) {
+        try check(.status, path)
+        guard let inode = state.withLock({ $0.names.files[path] }) else {
+            throw .system(SystemErrorCode.notFound, operation: "set the time of", path: path)
+        }
+        inode.modifiedMs = ms
     }
 
     package func synchronizeDirectory(_ path: String) throws(StorageError) {

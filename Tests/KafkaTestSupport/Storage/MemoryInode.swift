@@ -14,6 +14,7 @@ final class MemoryInode: Sendable {
         /// The content at the last fsync.
         var durable: [UInt8]
         var unsynchronized: [Change] = []
+        var modifiedMs: Int64 = 0
         /// A descriptor with the same bytes, made when a slice of the file is sent; -1 if there is none.
         var descriptor: CInt = -1
     }
@@ -31,6 +32,12 @@ final class MemoryInode: Sendable {
 
     var size: Int64 { state.withLock { Int64($0.content.count) } }
     var content: [UInt8] { state.withLock { $0.content } }
+
+    /// As it was set; writing does not change it.
+    var modifiedMs: Int64 {
+        get { state.withLock { $0.modifiedMs } }
+        set { state.withLock { $0.modifiedMs = newValue } }
+    }
 
     /// A descriptor whose file always has the same bytes as this one.
     var descriptor: CInt {
