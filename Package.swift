@@ -121,7 +121,10 @@ let package = Package(
             "KafkaTransportTests",
             ["KafkaTransport", "KafkaWire", "KafkaMessages", nioCore, nioPosix, nioEmbedded, logging]
         ),
-        tests("KafkaCoordinationTests", ["KafkaCoordination", "KafkaWire", "KafkaMessages", nioCore]),
+        tests(
+            "KafkaCoordinationTests",
+            ["KafkaCoordination", "KafkaStorage", "KafkaWire", "KafkaMessages", "KafkaTestSupport", nioCore]
+        ),
         tests(
             "KafkaClientTests",
             [

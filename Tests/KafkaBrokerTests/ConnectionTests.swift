@@ -11,12 +11,12 @@ import Testing
     @Test func offersWhatIsBuilt() async throws {
         try await withBroker { client async throws -> Void in
             let offered = client.connection.versions.offered
-            #expect(offered[APIKey.produce.rawValue] == 0...11)
+            #expect(offered[APIKey.produce.rawValue] == 0...12)
             #expect(offered[APIKey.fetch.rawValue] == 4...17)
             #expect(offered[APIKey.findCoordinator.rawValue] == 0...6)
             #expect(offered[APIKey.joinGroup.rawValue] == 0...9)
             let features = client.connection.apiVersions
-            #expect(features.finalizedFeatures.map(\.name) == ["metadata.version"])
+            #expect(features.finalizedFeatures.contains { $0.name == "transaction.version" && $0.maxVersionLevel == 2 })
             for version in Int16(0)...4 {
                 let request = ApiVersionsRequest(clientSoftwareName: "a", clientSoftwareVersion: "1")
                 let response = try await client.send(request, version: version)

@@ -23,6 +23,8 @@ final class CoordinatorRuntime<Machine: Coordinator>: Sendable {
     private let logger: Logger
     /// A machine that knows nothing yet.
     private let make: @Sendable (ConfigResolver) -> Machine
+    /// Goes with each shard from when it is loaded until it is closed; nil when the machine needs nobody.
+    private let attend: (@Sendable (Shard) async -> Void)?
     private let alarm = Alarm()
     private let state = Mutex(State())
 
@@ -35,6 +37,7 @@ final class CoordinatorRuntime<Machine: Coordinator>: Sendable {
         partitions: PartitionManager,
         clock: any BrokerClock,
         logger: Logger,
+        attend: (@Sendable (Shard) async -> Void)? = nil,
         make: @escaping @Sendable (ConfigResolver) -> Machine
     ) {
         self.topic = topic
@@ -42,6 +45,7 @@ final class CoordinatorRuntime<Machine: Coordinator>: Sendable {
         self.partitions = partitions
         self.clock = clock
         self.logger = logger
+        self.attend = attend
         self.make = make
     }
 
@@ -154,6 +158,7 @@ final class CoordinatorRuntime<Machine: Coordinator>: Sendable {
                 let image = controller.view.image
                 for shard in shards {
                     if shard.beginLoading() { group.addTask { self.load(shard) } }
+                    if let attend, shard.beginAttendance() { group.addTask { await attend(shard) } }
                     shard.work(image)
                 }
             }

@@ -38,6 +38,7 @@ final class CoordinatorShard<Machine: Coordinator>: Sendable {
         var timer: (deadlineMs: Int64, call: any ScheduledCall)?
         var removedTopics: [String] = []
         var hasNewMetadata = false
+        var isAttended = false
     }
 
     let log: CoordinatorLog
@@ -286,6 +287,23 @@ final class CoordinatorShard<Machine: Coordinator>: Sendable {
         return ready.map { item in
             // The records may still be committed; the client cannot know, and asks again.
             { item.deliver(item.offset <= highWatermark ? nil : CoordinatorError(.coordinatorNotAvailable)) }
+        }
+    }
+
+    /// Nothing comes of this shard any more.
+    var isClosed: Bool {
+        state.withLock { state in
+            if case .closed = state.phase { return true }
+            return false
+        }
+    }
+
+    /// True once, when the log is loaded.
+    func beginAttendance() -> Bool {
+        state.withLock { state in
+            guard case .active = state.phase, !state.isAttended else { return false }
+            state.isAttended = true
+            return true
         }
     }
 

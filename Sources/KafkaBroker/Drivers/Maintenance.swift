@@ -83,7 +83,7 @@ final class Maintenance: Sendable {
                 for partition in self.core.partitions.all { partition.releaseIfIdle() }
             },
             job("producer.id.expiration.check.interval.ms", 600_000) { nowMs in
-                for partition in self.core.partitions.all { partition.log.removeExpiredProducers(nowMs: nowMs) }
+                for partition in self.core.partitions.all { partition.removeExpiredProducers(nowMs: nowMs) }
             },
         ]
     }

@@ -37,6 +37,7 @@ final class Partition: Sendable {
         var heldWaiters = OffsetWaiters<Alarm>()
         /// The last attempt to make the log durable failed, with everything up to this offset.
         var syncFailure: (end: Int64, error: StorageError)?
+        var guards = TransactionGuards()
         /// Segments below this offset were closed and wait to be made durable.
         var rolledOffset: Int64?
 
@@ -163,17 +164,21 @@ final class Partition: Sendable {
     /// - Parameters:
     ///   - needsAll: acks=all: refused while too few replicas are in sync.
     ///   - leaderEpoch: refused unless this broker leads in this epoch; -1 is any.
+    ///   - proof: that a transactional batch belongs to an open transaction.
     func append(
         _ batch: ByteBuffer,
         origin: AppendOrigin,
         needsAll: Bool,
         leaderEpoch: Int32 = -1,
+        proof: TransactionProof = .notNeeded,
         nowMs: Int64
     ) throws(PartitionError) -> AppendInfo {
         noteUse()
+        let facts = BatchFacts(batch)
         let (info, woken) = try state.withLock { state throws(PartitionError) in
             try Self.checkLeader(state, currentEpoch: leaderEpoch)
             guard !needsAll || state.replica.hasEnoughInSync else { throw PartitionError(.notEnoughReplicas) }
+            if let facts, facts.isTransactional { try check(proof, facts, state.guards) }
             let info: AppendInfo
             do throws(AppendError) {
                 info = try log.append(batch, leaderEpoch: state.replica.leaderEpoch, origin: origin, nowMs: nowMs)
@@ -181,6 +186,8 @@ final class Partition: Sendable {
                 throw PartitionError(error)
             }
             if info.didRoll { state.rolledOffset = info.baseOffset }
+            // The log knows now that the transaction is open, or that a marker has ended it.
+            if let facts, facts.isTransactional { state.guards.end(producerID: facts.producerID) }
             let didMove = !info.isDuplicate && state.replica.appended(to: info.lastOffset + 1)
             return (info, didMove ? state.wakeAdvanced() : [])
         }
@@ -227,6 +234,11 @@ final class Partition: Sendable {
             }
             return failure.error
         }
+    }
+
+    /// Who asks the coordinator about transactions.
+    func withGuards<Result>(_ body: (inout TransactionGuards) -> Result) -> Result {
+        state.withLock { body(&$0.guards) }
     }
 
     // MARK: Checks

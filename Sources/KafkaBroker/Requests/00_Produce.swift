@@ -4,15 +4,15 @@ import KafkaStorage
 import KafkaWire
 import NIOCore
 
-/// Produce (0), versions 3 to 11; 0 to 2 are listed, because librdkafka up to 2.11 takes a higher minimum as a sign
+/// Produce (0), versions 3 to 12; 0 to 2 are listed, because librdkafka up to 2.11 takes a higher minimum as a sign
 /// that it must not compress, and refused with UNSUPPORTED_VERSION.
 ///
 /// 3 record batches of format 2 and transactional ids; 4 KAFKA_STORAGE_ERROR; 5 log start offset in the answer; 7 zstd;
-/// 8 errors of single records; 9 flexible; 10 current leader in the answer; 11 TRANSACTION_ABORTABLE.
-/// Partitions are independent of each other. Left out: transactions, which need their coordinator; a transactional
-/// batch is answered with INVALID_TXN_STATE.
+/// 8 errors of single records; 9 flexible; 10 current leader in the answer; 11 TRANSACTION_ABORTABLE; 12 a partition
+/// becomes part of a transaction by this request (KIP-890 part 2).
+/// Partitions are independent of each other. Left out: version 13, topic ids instead of names.
 struct ProduceHandler: APIHandler {
-    static let versions: ClosedRange<Int16> = 0...11
+    static let versions: ClosedRange<Int16> = 0...12
 
     /// The first version whose records are of format 2.
     private static let oldestServed: Int16 = 3
@@ -30,11 +30,13 @@ struct ProduceHandler: APIHandler {
     func handle(_ request: ProduceRequest, _ context: RequestContext) async -> Reply<ProduceResponse> {
         var outcomes: [Outcome] = []
         let refusal = refusalOfAll(request, context.version)
+        let verdicts = refusal == nil ? await transactions(request, context.version) : [:]
         for topic in request.topicData {
             for data in topic.partitionData {
                 do throws(PartitionError) {
                     if let refusal { throw refusal }
-                    outcomes.append(try append(data, topic: topic.name, request, context.version))
+                    let verdict = verdicts[TopicPartition(topic: topic.name, partition: data.index)]
+                    outcomes.append(try append(data, topic: topic.name, request, context.version, verdict))
                 } catch {
                     outcomes.append(self.outcome(topic.name, data.index, error, context.version))
                 }
@@ -76,11 +78,30 @@ struct ProduceHandler: APIHandler {
         return nil
     }
 
+    /// What the transaction coordinator says of the request's transactional batches.
+    private func transactions(
+        _ request: ProduceRequest,
+        _ version: Int16
+    ) async -> [TopicPartition: ProduceVerification.Verdict] {
+        guard let id = request.transactionalId else { return [:] }
+        var batches: [(TopicPartition, BatchFacts)] = []
+        for topic in request.topicData {
+            for data in topic.partitionData {
+                guard case .bytes(let records)? = data.records, let facts = BatchFacts(records), facts.isTransactional
+                else { continue }
+                batches.append((TopicPartition(topic: topic.name, partition: data.index), facts))
+            }
+        }
+        guard !batches.isEmpty else { return [:] }
+        return await ProduceVerification(core: core, version: version).verdicts(id, batches)
+    }
+
     private func append(
         _ data: ProduceRequest.PartitionProduceData,
         topic: String,
         _ request: ProduceRequest,
-        _ version: Int16
+        _ version: Int16,
+        _ verdict: ProduceVerification.Verdict?
     ) throws(PartitionError) -> Outcome {
         do throws(PartitionError) {
             let partition = try core.partition(topic, data.index)
@@ -91,9 +112,6 @@ struct ProduceHandler: APIHandler {
                 if facts.isZstd, version < 7 {
                     throw PartitionError(.unsupportedCompressionType, "zstd needs Produce version 7.")
                 }
-                if facts.isTransactional {
-                    throw PartitionError(.invalidTxnState, "The partition is not part of an open transaction.")
-                }
             }
             if TopicName.internal.contains(topic) || topic == TopicName.clusterMetadata {
                 throw PartitionError(.invalidTopic, "\(topic) is written by the broker only.")
@@ -101,9 +119,16 @@ struct ProduceHandler: APIHandler {
             let needsAll = request.acks == -1
             _ = try partition.leaderSnapshot(currentEpoch: -1)
             if needsAll, !partition.hasEnoughInSync { throw PartitionError(.notEnoughReplicas) }
+            let proof = try verdict?.get() ?? .notNeeded
             let nowMs = core.clock.nowMs
             let validated = try prepare(&batch, partition.settings.rules, nowMs)
-            let info = try partition.append(batch, origin: .client, needsAll: needsAll, nowMs: nowMs)
+            let info = try partition.append(
+                batch,
+                origin: .client,
+                needsAll: needsAll,
+                proof: proof,
+                nowMs: nowMs
+            )
             var response = ProduceResponse.PartitionProduceResponse()
             response.index = data.index
             response.baseOffset = info.baseOffset
@@ -216,23 +241,5 @@ struct ProduceHandler: APIHandler {
             next = end
         }
         return response
-    }
-}
-
-/// The few facts of a batch's header that decide before the batch is looked at as a whole; nil when it is too short or
-/// of another format, which validation will say.
-private struct BatchFacts {
-    let isTransactional: Bool
-    let isZstd: Bool
-    let producerID: Int64
-
-    init?(_ batch: ByteBuffer) {
-        guard batch.getInteger(at: batch.readerIndex + 16, as: Int8.self) == 2,
-            let attributes = batch.getInteger(at: batch.readerIndex + 21, as: Int16.self),
-            let producerID = batch.getInteger(at: batch.readerIndex + 43, as: Int64.self)
-        else { return nil }
-        isTransactional = attributes & 0x10 != 0
-        isZstd = attributes & 0x07 == 4
-        self.producerID = producerID
     }
 }

@@ -5,8 +5,7 @@ import KafkaMessages
 ///
 /// 1 key type, throttle time; 3 flexible; 4 several keys at once; 6 keys of share groups, which are answered with
 /// INVALID_REQUEST, as by a broker without them. The internal topic is made when somebody asks for the first time, so
-/// that the answer names a coordinator at once. Left out: transactional ids, which are answered with
-/// COORDINATOR_NOT_AVAILABLE.
+/// that the answer names a coordinator at once.
 struct FindCoordinatorHandler: APIHandler {
     static let versions: ClosedRange<Int16> = 0...6
 
@@ -41,8 +40,7 @@ struct FindCoordinatorHandler: APIHandler {
             let broker =
                 switch type {
                 case .group: try core.groups.coordinator(of: key)
-                case .transaction:
-                    throw CoordinatorError(.coordinatorNotAvailable, "This broker does not coordinate transactions.")
+                case .transaction: try core.transactions.coordinator(of: key)
                 }
             return FindCoordinatorResponse.Coordinator(
                 key: key,

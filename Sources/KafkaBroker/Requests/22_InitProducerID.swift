@@ -1,11 +1,11 @@
 import KafkaCoordination
 import KafkaMessages
 
-/// InitProducerId (22), versions 0 to 5: an id for an idempotent producer.
+/// InitProducerId (22), versions 0 to 5: an id and epoch for an idempotent or transactional producer.
 ///
-/// 1 throttle time; 2 flexible; 3 id and epoch of a producer that wants a higher epoch; 4 PRODUCER_FENCED;
-/// 5 TRANSACTION_ABORTABLE. An idempotent producer always gets a new id with epoch 0. Left out: transactional ids,
-/// which are answered with COORDINATOR_NOT_AVAILABLE as by FindCoordinator.
+/// 1 throttle time; 2 flexible; 3 id and epoch of a producer that goes on after an error (KIP-360); 4 PRODUCER_FENCED;
+/// 5 TRANSACTION_ABORTABLE. An idempotent producer always gets a new id with epoch 0. Left out: version 6, two-phase
+/// commit.
 struct InitProducerIDHandler: APIHandler {
     static let versions: ClosedRange<Int16> = 0...5
 
@@ -13,25 +13,68 @@ struct InitProducerIDHandler: APIHandler {
 
     func handle(_ request: InitProducerIdRequest, _ context: RequestContext) async -> Reply<InitProducerIdResponse> {
         var response = InitProducerIdResponse(producerEpoch: -1)
-        do throws(PartitionError) {
-            if let id = request.transactionalId {
-                throw PartitionError(id.isEmpty ? .invalidRequest : .coordinatorNotAvailable)
-            }
-            response.producerId = try core.producerIDs.next { () throws(PartitionError) in try allocate() }
-            response.producerEpoch = 0
+        do throws(CoordinatorError) {
+            let producer =
+                if let id = request.transactionalId {
+                    try await begin(id, request)
+                } else {
+                    TransactionalProducer(id: try core.freshProducerID(), epoch: 0)
+                }
+            response.producerId = producer.id
+            response.producerEpoch = producer.epoch
         } catch {
-            core.note(error, MetadataLog.topicPartition)
-            response.errorCode = error.code
+            let isOld = context.version < 4 && error.code == .producerFenced
+            response.errorCode = isOld ? .invalidProducerEpoch : error.code
         }
         return .respond(response)
     }
 
-    private func allocate() throws(PartitionError) -> AllocateProducerIdsResponse {
-        try core.controller.perform { controller, _ in
-            let epoch = controller.image.brokers[core.nodeID]?.epoch ?? -1
-            return controller.allocateProducerIDs(
-                AllocateProducerIdsRequest(brokerId: core.nodeID, brokerEpoch: epoch)
-            )
+    private func begin(
+        _ id: String,
+        _ request: InitProducerIdRequest
+    ) async throws(CoordinatorError) -> TransactionalProducer {
+        guard !id.isEmpty, (request.producerId == -1) == (request.producerEpoch == -1) else {
+            throw CoordinatorError(.invalidRequest)
+        }
+        let expected =
+            request.producerId == -1
+            ? nil : TransactionalProducer(id: request.producerId, epoch: request.producerEpoch)
+        let shard = try core.transactions.shard(for: id)
+        var freshID: Int64?
+        while true {
+            let answer = try await shard.perform { [freshID] machine, nowMs in
+                machine.initProducer(
+                    id,
+                    timeoutMs: request.transactionTimeoutMs,
+                    expected: expected,
+                    freshID: freshID,
+                    nowMs: nowMs
+                )
+            }
+            switch answer {
+            case .granted(let producer): return producer
+            case .refused(let code): throw CoordinatorError(code)
+            case .needsProducerID: freshID = try core.freshProducerID()
+            }
+        }
+    }
+}
+
+extension BrokerCore {
+    /// A producer id that was never given out before.
+    func freshProducerID() throws(CoordinatorError) -> Int64 {
+        do throws(PartitionError) {
+            return try producerIDs.next { () throws(PartitionError) in
+                try controller.perform { controller, _ in
+                    let epoch = controller.image.brokers[nodeID]?.epoch ?? -1
+                    return controller.allocateProducerIDs(
+                        AllocateProducerIdsRequest(brokerId: nodeID, brokerEpoch: epoch)
+                    )
+                }
+            }
+        } catch {
+            note(error, MetadataLog.topicPartition)
+            throw CoordinatorError(error.code, error.message)
         }
     }
 }

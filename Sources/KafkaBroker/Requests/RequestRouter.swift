@@ -20,6 +20,9 @@ struct RequestRouter: RequestHandler {
             ElectLeadersHandler(core: core), IncrementalAlterConfigsHandler(core: core),
             ListPartitionReassignmentsHandler(core: core), DescribeClusterHandler(core: core),
             DescribeTopicPartitionsHandler(core: core), UpdateFeaturesHandler(core: core),
+            AddPartitionsToTxnHandler(core: core), AddOffsetsToTxnHandler(core: core), EndTxnHandler(core: core),
+            WriteTxnMarkersHandler(core: core), DescribeProducersHandler(core: core),
+            DescribeTransactionsHandler(core: core), ListTransactionsHandler(core: core),
         ]
         handlers += Self.groupHandlers(core)
         let offered = handlers.map { ($0.apiKey, $0.offeredVersions) }

@@ -23,6 +23,9 @@ struct BrokerCore: Sendable {
     let fetchSessions: FetchSessions
     let producerIDs: ProducerIDAllocator
     let groups: CoordinatorRuntime<GroupCoordinator>
+    let transactions: CoordinatorRuntime<TransactionCoordinator>
+    let markers: MarkerWriter
+    let peers: any BrokerPeers
     /// The broker's time, which `--clock` sets: stamps, ages, expiry.
     let clock: any BrokerClock
     /// Real time: how long somebody waits at a connection, how often people are told.

@@ -143,6 +143,22 @@ final class BrokerRuntime: Sendable {
             )
             try metadataLog.begin(nowMs: nowMs)
             try controller.load()
+            let groups = CoordinatorRuntime(
+                topic: InternalTopics.offsets,
+                controller: controller,
+                partitions: partitions,
+                clock: clocks.broker,
+                logger: logger
+            ) { GroupCoordinator(settings: GroupSettings($0)) }
+            let peers = NoPeers()
+            let markers = MarkerWriter(
+                partitions: partitions,
+                groups: groups,
+                controller: controller,
+                peers: peers,
+                clock: clocks.broker,
+                realClock: clocks.real
+            )
             let core = BrokerCore(
                 nodeID: configuration.nodeID,
                 clusterID: data.logs.identity.clusterID,
@@ -150,19 +166,25 @@ final class BrokerRuntime: Sendable {
                 partitions: partitions,
                 fetchSessions: FetchSessions(slots: fetchSessionSlots(configuration)),
                 producerIDs: ProducerIDAllocator(),
-                groups: CoordinatorRuntime(
-                    topic: InternalTopics.offsets,
+                groups: groups,
+                transactions: CoordinatorRuntime(
+                    topic: InternalTopics.transactions,
                     controller: controller,
                     partitions: partitions,
                     clock: clocks.broker,
-                    logger: logger
-                ) { GroupCoordinator(settings: GroupSettings($0)) },
+                    logger: logger,
+                    attend: { await MarkerDriver(shard: $0, writer: markers).run() },
+                    make: { TransactionCoordinator(settings: TransactionSettings($0)) }
+                ),
+                markers: markers,
+                peers: peers,
                 clock: clocks.broker,
                 realClock: clocks.real,
                 logger: logger
             )
             try core.register(configuration, address, directory: data.logs.identity)
             controller.observe(core.groups.metadataChanged)
+            controller.observe(core.transactions.metadataChanged)
             return core
         } catch let error as BrokerError {
             throw error
@@ -186,10 +208,12 @@ final class BrokerRuntime: Sendable {
             group.addTask { await self.synchronizer.run() }
             if let clockControl { group.addTask { await clockControl.run(settling: self.maintenance) } }
             group.addTask(executorPreference: threads.executor) { await self.core.groups.run() }
+            group.addTask(executorPreference: threads.executor) { await self.core.transactions.run() }
             await listener.run(RequestRouter(core))
             await clockControl?.close()
             maintenance.stop()
             core.groups.stop()
+            core.transactions.stop()
             synchronizer.stop()
         }
         let problems = await withTaskExecutorPreference(threads.executor) { closeData() }
@@ -317,6 +341,7 @@ extension BrokerCore {
     fileprivate func stopWaiting() {
         stopping.begin()
         groups.stop()
+        transactions.stop()
         for partition in partitions.all { partition.interrupt() }
     }
 }

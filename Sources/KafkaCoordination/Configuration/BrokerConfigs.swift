@@ -4,7 +4,7 @@ package enum BrokerConfigs {
     package static let all: [ConfigDefinition] =
         [
             identity, network, topicCreation, logDefaults, log, limits, CoordinatorConfigs.topics,
-            CoordinatorConfigs.groups, CoordinatorConfigs.offsets,
+            CoordinatorConfigs.groups, CoordinatorConfigs.offsets, CoordinatorConfigs.transactions,
         ]
         .flatMap(\.self)
         .sorted { $0.name < $1.name }

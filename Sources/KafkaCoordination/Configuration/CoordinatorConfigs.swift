@@ -120,4 +120,55 @@ enum CoordinatorConfigs {
             "Milliseconds that a coordinator's write waits for the replicas."
         ),
     ]
+
+    static let transactions: [ConfigDefinition] = [
+        ConfigDefinition(
+            "transaction.max.timeout.ms",
+            .int,
+            "900000",
+            .atLeast(1),
+            "Longest transaction timeout that a producer may ask for."
+        ),
+        ConfigDefinition(
+            "transactional.id.expiration.ms",
+            .int,
+            "604800000",
+            .atLeast(1),
+            "Milliseconds without a transaction until a transactional id is forgotten."
+        ),
+        ConfigDefinition(
+            "transaction.abort.timed.out.transaction.cleanup.interval.ms",
+            .int,
+            "10000",
+            .atLeast(1),
+            "Milliseconds between two looks for transactions whose time is up."
+        ),
+        ConfigDefinition(
+            "transaction.remove.expired.transaction.cleanup.interval.ms",
+            .int,
+            "3600000",
+            .atLeast(1),
+            "Milliseconds between two looks for transactional ids to forget."
+        ),
+        ConfigDefinition(
+            "transaction.partition.verification.enable",
+            .boolean,
+            "true",
+            "Whether a partition asks the coordinator before it opens a transaction (KIP-890)."
+        ),
+        ConfigDefinition(
+            "add.partitions.to.txn.retry.backoff.ms",
+            .int,
+            "20",
+            .atLeast(0),
+            "Milliseconds until a partition asks again whose transaction is still being ended."
+        ),
+        ConfigDefinition(
+            "add.partitions.to.txn.retry.backoff.max.ms",
+            .int,
+            "100",
+            .atLeast(0),
+            "Milliseconds after which a partition stops asking and lets the producer ask again."
+        ),
+    ]
 }

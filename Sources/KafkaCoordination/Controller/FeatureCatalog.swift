@@ -16,7 +16,7 @@ package enum FeatureCatalog {
             supported: ClusterController.minimumMetadataVersion...ClusterController.metadataVersion,
             initial: ClusterController.metadataVersion
         ),
-        Feature(name: transactionVersion, supported: 0...2, initial: 0),
+        Feature(name: transactionVersion, supported: 0...2, initial: 2),
     ]
 
     package static let metadataVersion = "metadata.version"

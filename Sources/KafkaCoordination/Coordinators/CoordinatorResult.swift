@@ -62,6 +62,21 @@ package struct CoordinatorResult<Answer: Sendable, Reply: Sendable>: Sendable {
     }
 }
 
+extension CoordinatorResult {
+    /// The same decision with another answer.
+    package func map<Other>(_ change: (Answer) -> Other) -> CoordinatorResult<Other, Reply> {
+        var other = CoordinatorResult<Other, Reply>(
+            answer: change(answer),
+            records: records,
+            subject: subject,
+            replies: replies
+        )
+        other.producer = producer
+        other.isAtomic = isAtomic
+        return other
+    }
+}
+
 extension CoordinatorResult where Answer == Void {
     package init(
         records: [CoordinatorRecord] = [],

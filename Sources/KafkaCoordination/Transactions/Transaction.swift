@@ -90,7 +90,7 @@ extension Transaction {
 
 extension Transaction {
     /// Whether `producer` is the one whose epoch the end of its transaction raised to the present one.
-    func isSuccessor(of producer: TransactionCoordinator.Producer) -> Bool {
+    func isSuccessor(of producer: TransactionalProducer) -> Bool {
         guard state.isPrepared || state.isComplete else { return false }
         if producer.id == producerID { return producer.epoch < .max && producer.epoch + 1 == epoch }
         return state.isComplete && producer.id == previousProducerID && epoch == 0
@@ -98,7 +98,7 @@ extension Transaction {
     }
 
     /// Whether `producer` will be the holder once the markers are written.
-    func isNextProducer(_ producer: TransactionCoordinator.Producer) -> Bool {
+    func isNextProducer(_ producer: TransactionalProducer) -> Bool {
         state.isPrepared && nextProducerID >= 0 && producer.id == nextProducerID && producer.epoch == 0
     }
 }

@@ -3,7 +3,7 @@ package import KafkaMessages
 extension TransactionCoordinator {
     package enum EndAnswer: Equatable, Sendable {
         /// The producer of the next transaction, which clients before version 5 know without being told.
-        case ended(Producer)
+        case ended(TransactionalProducer)
         case refused(ErrorCode)
         case needsProducerID
     }
@@ -14,38 +14,38 @@ extension TransactionCoordinator {
     ///   added may be aborted (KIP-890 part 2).
     package func endTransaction(
         _ id: String,
-        _ producer: Producer,
+        _ producer: TransactionalProducer,
         isCommit: Bool,
         raisesEpoch: Bool,
         freshID: Int64? = nil,
         nowMs: Int64
     ) -> TransactionResult<EndAnswer> {
-        guard !id.isEmpty else { return TransactionResult(.refused(.invalidRequest)) }
-        guard let current = transactions[id] else { return TransactionResult(.refused(.invalidProducerIdMapping)) }
+        guard !id.isEmpty else { return result(.refused(.invalidRequest)) }
+        guard let current = transactions[id] else { return result(.refused(.invalidProducerIdMapping)) }
         if raisesEpoch, current.clientVersion >= 2, current.isSuccessor(of: producer) {
-            return TransactionResult(answerToRepeatedEnd(current, isCommit: isCommit))
+            return result(answerToRepeatedEnd(current, isCommit: isCommit))
         }
         if raisesEpoch, current.isNextProducer(producer) {
-            return TransactionResult(.refused(.concurrentTransactions))
+            return result(.refused(.concurrentTransactions))
         }
-        guard current.producerID == producer.id else { return TransactionResult(.refused(.invalidProducerIdMapping)) }
-        guard current.epoch == producer.epoch else { return TransactionResult(.refused(.producerFenced)) }
+        guard current.producerID == producer.id else { return result(.refused(.invalidProducerIdMapping)) }
+        guard current.epoch == producer.epoch else { return result(.refused(.producerFenced)) }
         switch current.state {
         case .ongoing: break
         case .prepareCommit, .prepareAbort:
             // With raised epochs the holder of this one is about its next transaction already.
             let isRepeated = (current.state == .prepareCommit) == isCommit
             let mayWait = isRepeated || (raisesEpoch && current.clientVersion >= 2)
-            return TransactionResult(.refused(mayWait ? .concurrentTransactions : .invalidTxnState))
+            return result(.refused(mayWait ? .concurrentTransactions : .invalidTxnState))
         case .completeCommit, .completeAbort:
             if raisesEpoch {
-                if isCommit { return TransactionResult(.refused(.invalidTxnState)) }
+                if isCommit { return result(.refused(.invalidTxnState)) }
             } else {
                 let isRepeated = (current.state == .completeCommit) == isCommit
-                return TransactionResult(isRepeated ? .ended(producer) : .refused(.invalidTxnState))
+                return result(isRepeated ? .ended(producer) : .refused(.invalidTxnState))
             }
         case .empty, .dead, .prepareEpochFence:
-            if isCommit || !raisesEpoch { return TransactionResult(.refused(.invalidTxnState)) }
+            if isCommit || !raisesEpoch { return result(.refused(.invalidTxnState)) }
         }
         return prepare(id, current, isCommit: isCommit, raisesEpoch: raisesEpoch, freshID: freshID, nowMs: nowMs)
     }
@@ -66,20 +66,17 @@ extension TransactionCoordinator {
             next.partitions = PartitionSet()
             next.startMs = nowMs
         }
-        var answer = Producer(id: current.producerID, epoch: current.epoch)
+        var answer = TransactionalProducer(id: current.producerID, epoch: current.epoch)
         if raisesEpoch {
             next.epoch = current.epoch == .max ? .max : current.epoch + 1
             answer.epoch = next.epoch
             if current.isEpochExhausted {
-                guard let freshID else { return TransactionResult(.needsProducerID) }
+                guard let freshID else { return result(.needsProducerID) }
                 next.nextProducerID = freshID
-                answer = Producer(id: freshID, epoch: 0)
+                answer = TransactionalProducer(id: freshID, epoch: 0)
             }
         }
-        return TransactionResult(
-            .ended(answer),
-            changes: [TransactionChange(transactionalID: id, transaction: next)]
-        )
+        return result(.ended(answer), [TransactionRecord(id, next)])
     }
 
     /// EndTxn again, of the producer whose epoch the first one raised.
@@ -90,7 +87,7 @@ extension TransactionCoordinator {
             return .refused(isRepeated ? .concurrentTransactions : .invalidTxnState)
         case .completeCommit, .completeAbort:
             let isRepeated = (current.state == .completeCommit) == isCommit
-            let producer = Producer(id: current.producerID, epoch: current.epoch)
+            let producer = TransactionalProducer(id: current.producerID, epoch: current.epoch)
             return isRepeated ? .ended(producer) : .refused(.invalidTxnState)
         case .empty, .ongoing, .dead, .prepareEpochFence: return .refused(.producerFenced)
         }

@@ -2,7 +2,7 @@ package import KafkaMessages
 
 extension TransactionCoordinator {
     package enum InitAnswer: Equatable, Sendable {
-        case granted(Producer)
+        case granted(TransactionalProducer)
         case refused(ErrorCode)
         /// Ask again with a producer id that was never given out.
         case needsProducerID
@@ -16,32 +16,33 @@ extension TransactionCoordinator {
     package mutating func initProducer(
         _ id: String,
         timeoutMs: Int32,
-        expected: Producer? = nil,
+        expected: TransactionalProducer? = nil,
         freshID: Int64? = nil,
         nowMs: Int64
     ) -> TransactionResult<InitAnswer> {
-        guard !id.isEmpty else { return TransactionResult(.refused(.invalidRequest)) }
+        // The key of a record tells the length of an id in 16 bits.
+        guard !id.isEmpty, id.utf8.count <= Int16.max else { return result(.refused(.invalidRequest)) }
         guard timeoutMs > 0, timeoutMs <= settings.maxTimeoutMs else {
-            return TransactionResult(.refused(.invalidTransactionTimeout))
+            return result(.refused(.invalidTransactionTimeout))
         }
         guard let current = transactions[id] else {
-            guard let freshID else { return TransactionResult(.needsProducerID) }
+            guard let freshID else { return result(.needsProducerID) }
             return grant(
                 id,
                 Transaction(producerID: freshID, epoch: 0, timeoutMs: timeoutMs, lastUpdateMs: nowMs),
                 to: nil
             )
         }
-        let holder = Producer(id: current.producerID, epoch: current.epoch)
+        let holder = TransactionalProducer(id: current.producerID, epoch: current.epoch)
         if let expected, expected != holder {
-            return TransactionResult(answerToFormer(expected, of: id, current, holder))
+            return result(answerToFormer(expected, of: id, current, holder))
         }
         switch current.state {
-        case .prepareCommit, .prepareAbort: return TransactionResult(.refused(.concurrentTransactions))
+        case .prepareCommit, .prepareAbort: return result(.refused(.concurrentTransactions))
         case .ongoing:
             // The epoch of this fence is never given out: the producer asks again and gets the one after it.
-            let fence = TransactionChange(transactionalID: id, transaction: fenced(current, nowMs: nowMs))
-            return TransactionResult(.refused(.concurrentTransactions), changes: [fence])
+            let fence = TransactionRecord(id, fenced(current, nowMs: nowMs))
+            return result(.refused(.concurrentTransactions), [fence])
         case .empty, .completeCommit, .completeAbort, .dead, .prepareEpochFence:
             var next = Transaction(
                 producerID: current.producerID,
@@ -51,7 +52,7 @@ extension TransactionCoordinator {
             )
             next.previousProducerID = current.previousProducerID
             if current.isEpochExhausted {
-                guard let freshID else { return TransactionResult(.needsProducerID) }
+                guard let freshID else { return result(.needsProducerID) }
                 next.previousProducerID = current.producerID
                 next.producerID = freshID
                 next.epoch = 0
@@ -64,10 +65,10 @@ extension TransactionCoordinator {
 
     /// A producer that is not the holder of the id: one whose last answer was lost, or one that is fenced.
     private func answerToFormer(
-        _ expected: Producer,
+        _ expected: TransactionalProducer,
         of id: String,
         _ current: Transaction,
-        _ holder: Producer
+        _ holder: TransactionalProducer
     ) -> InitAnswer {
         if current.isNextProducer(expected) { return .refused(.concurrentTransactions) }
         if successions[id] == Succession(old: expected, new: holder), current.state == .empty {
@@ -81,11 +82,11 @@ extension TransactionCoordinator {
     private mutating func grant(
         _ id: String,
         _ next: Transaction,
-        to expected: Producer?
+        to expected: TransactionalProducer?
     ) -> TransactionResult<InitAnswer> {
-        let new = Producer(id: next.producerID, epoch: next.epoch)
+        let new = TransactionalProducer(id: next.producerID, epoch: next.epoch)
         // A newcomer's grant makes an end of the former holder's right to repeat its request.
         successions[id] = expected.map { Succession(old: $0, new: new) }
-        return TransactionResult(.granted(new), changes: [TransactionChange(transactionalID: id, transaction: next)])
+        return result(.granted(new), [TransactionRecord(id, next)])
     }
 }

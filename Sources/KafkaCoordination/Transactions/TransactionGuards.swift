@@ -58,6 +58,9 @@ package struct TransactionGuards: Sendable {
         return firstSequence > entry.lowestSequence ? .outOfOrder(expected: entry.lowestSequence) : .append
     }
 
+    /// Whether a guard still holds.
+    package func holds(_ held: Guard, producerID: Int64) -> Bool { entries[producerID]?.number == held.number }
+
     /// The producer's transaction is open here now, or a marker has ended it, or the coordinator knows nothing of it.
     package mutating func end(producerID: Int64) { entries[producerID] = nil }
 

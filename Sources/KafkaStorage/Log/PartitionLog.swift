@@ -107,6 +107,14 @@ package final class PartitionLog: Sendable {
         state.withLock { $0.producers.firstUnstableOffset(highWatermark: highWatermark) }
     }
 
+    /// Whether a transaction of the producer with this epoch is open here.
+    package func hasOpenTransaction(producerID: Int64, epoch: Int16) -> Bool {
+        state.withLock { state in
+            guard let producer = state.producers.producers[producerID] else { return false }
+            return producer.transactionFirstOffset != nil && producer.epoch == epoch
+        }
+    }
+
     /// What is known of the producers of this partition, by id (for DescribeProducers).
     package var producers: [Int64: ProducerState] { state.withLock { $0.producers.producers } }
 

@@ -18,36 +18,38 @@ import Testing
     @Test func sendsUntilEveryPartitionHasIt() {
         var delivery = MarkerDelivery()
         let marker = marker([0, 1, 2])
-        delivery.add(marker, nowMs: 0)
-        delivery.add(marker, nowMs: 0)
+        delivery.add(marker)
+        delivery.add(marker)
         #expect(delivery.takeDue(nowMs: 0).map(\.partitions) == [PartitionSet([("a", [0, 1, 2])])])
         #expect(delivery.takeDue(nowMs: 1000).isEmpty, "an answer is expected first")
-        let first: [(String, Int32, ErrorCode)] = [("a", 0, .none), ("a", 1, .notLeaderOrFollower)]
-        #expect(delivery.finished(marker, results: first, nowMs: 10) == .waiting)
+        let first: [MarkerDelivery.PartitionResult] = [.init("a", 0, .none), .init("a", 1, .notLeaderOrFollower)]
+        #expect(delivery.finished(marker, results: first, nowMs: 10) == false)
         #expect(delivery.nextDeadlineMs == 30)
         #expect(delivery.takeDue(nowMs: 29).isEmpty)
         #expect(delivery.takeDue(nowMs: 30).map(\.partitions) == [PartitionSet([("a", [1, 2])])])
         // A deleted partition needs no marker.
-        let second: [(String, Int32, ErrorCode)] = [("a", 1, .unknownTopicOrPartition), ("a", 2, .none)]
-        #expect(delivery.finished(marker, results: second, nowMs: 40) == .complete)
+        let second: [MarkerDelivery.PartitionResult] = [.init("a", 1, .unknownTopicOrPartition), .init("a", 2, .none)]
+        #expect(delivery.finished(marker, results: second, nowMs: 40) == true)
+        #expect(!delivery.isEmpty, "it is not in the log yet")
+        delivery.remove("t")
         #expect(delivery.isEmpty)
     }
 
     @Test func withoutPartitionsItIsCompleteAtOnce() {
         var delivery = MarkerDelivery()
-        delivery.add(marker([]), nowMs: 0)
+        delivery.add(marker([]))
         #expect(delivery.takeDue(nowMs: 0).count == 1)
-        #expect(delivery.finished(marker([]), results: [], nowMs: 0) == .complete)
+        #expect(delivery.finished(marker([]), results: [], nowMs: 0) == true)
     }
 
     @Test func pausesGrowAndEnd() {
         var delivery = MarkerDelivery()
-        delivery.add(marker([0]), nowMs: 0)
+        delivery.add(marker([0]))
         var pauses: [Int64] = []
         var nowMs: Int64 = 0
         for _ in 0..<8 {
             _ = delivery.takeDue(nowMs: nowMs)
-            _ = delivery.finished(marker([0]), results: [("a", 0, .requestTimedOut)], nowMs: nowMs)
+            _ = delivery.finished(marker([0]), results: [.init("a", 0, .requestTimedOut)], nowMs: nowMs)
             let next = delivery.nextDeadlineMs ?? nowMs
             pauses.append(next - nowMs)
             nowMs = next
@@ -55,21 +57,12 @@ import Testing
         #expect(pauses == [20, 40, 80, 160, 320, 640, 1000, 1000])
     }
 
-    @Test func aDeposedCoordinatorStops() {
-        var delivery = MarkerDelivery()
-        delivery.add(marker([0, 1]), nowMs: 0)
-        _ = delivery.takeDue(nowMs: 0)
-        let results: [(String, Int32, ErrorCode)] = [("a", 0, .transactionCoordinatorFenced)]
-        #expect(delivery.finished(marker([0, 1]), results: results, nowMs: 0) == .deposed)
-        #expect(delivery.isEmpty)
-    }
-
     @Test func answersToAnEarlierMarkerCountForNothing() {
         var delivery = MarkerDelivery()
-        delivery.add(marker([0]), nowMs: 0)
+        delivery.add(marker([0]))
         _ = delivery.takeDue(nowMs: 0)
-        delivery.add(marker([0], epoch: 1), nowMs: 5)
-        #expect(delivery.finished(marker([0]), results: [("a", 0, .none)], nowMs: 6) == .waiting)
+        delivery.add(marker([0], epoch: 1))
+        #expect(delivery.finished(marker([0]), results: [.init("a", 0, .none)], nowMs: 6) == false)
         #expect(delivery.takeDue(nowMs: 6).map(\.marker.epoch) == [1])
     }
 }

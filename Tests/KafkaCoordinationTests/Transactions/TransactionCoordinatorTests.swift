@@ -171,20 +171,20 @@ import Testing
         #expect(world.state() == .prepareAbort)
     }
 
-    @Test func aProducerThatLostTheAnswerOfItsEndMayAskForItsEpoch() {
+    @Test func aProducerThatLostTheAnswerOfItsEndMayAskForItsEpoch() throws {
         var (world, next) = TransactionWorld.at(.completeCommit, raising: true)
         let old = Producer(id: 101, epoch: next.epoch - 1)
         #expect(world.initialise("t", old) == .granted(next))
-        world.failOver()
+        try world.failOver()
         #expect(world.initialise("t", old) == .granted(next))
         #expect(world.initialise() == .granted(Producer(id: 101, epoch: next.epoch + 1)))
         #expect(world.initialise("t", next) == .refused(.producerFenced))
     }
 
-    @Test func aRepeatedRequestAfterAFailoverIsFenced() {
+    @Test func aRepeatedRequestAfterAFailoverIsFenced() throws {
         var (world, producer) = TransactionWorld.at(.empty, raising: false)
         _ = world.initialise("t", producer)
-        world.failOver()
+        try world.failOver()
         #expect(world.initialise("t", producer) == .refused(.producerFenced))
     }
 
@@ -192,16 +192,10 @@ import Testing
 
     private static func exhausted(_ state: TransactionState) -> (TransactionWorld, Producer) {
         var (world, producer) = TransactionWorld.at(state, raising: false)
-        world.coordinator.replay(
-            TransactionChange(
-                transactionalID: "t",
-                transaction: world.coordinator.transactions["t"].map { transaction in
-                    var transaction = transaction
-                    transaction.epoch = 32_766
-                    return transaction
-                }
-            )
-        )
+        if var transaction = world.coordinator.transactions["t"] {
+            transaction.epoch = 32_766
+            world.coordinator.replay(TransactionRecord("t", transaction))
+        }
         producer.epoch = 32_766
         return (world, producer)
     }
@@ -224,7 +218,7 @@ import Testing
         #expect(world.initialise() == .granted(Producer(id: 102, epoch: 0)))
     }
 
-    @Test func anEndAtTheLastEpochGivesANewProducerID() {
+    @Test func anEndAtTheLastEpochGivesANewProducerID() throws {
         var (world, producer) = Self.exhausted(.ongoing)
         _ = world.add(producer, "b", version: 2)
         let next = Producer(id: 102, epoch: 0)
@@ -235,7 +229,7 @@ import Testing
         #expect(world.end(next, false, raising: true) == .refused(.concurrentTransactions))
         #expect(world.initialise("t", next) == .refused(.concurrentTransactions))
         #expect(world.end(producer, true, raising: true) == .refused(.concurrentTransactions))
-        world.failOver()
+        try world.failOver()
         world.complete()
         #expect(world.end(producer, true, raising: true) == .ended(next))
         #expect(world.initialise("t", producer) == .granted(next))
@@ -247,10 +241,13 @@ import Testing
     @Test func abortsWhatItsProducerForgot() {
         var (world, producer) = TransactionWorld.at(.ongoing, raising: true)
         world.nowMs += 60_000
-        #expect(world.commit(world.coordinator.abortTimedOut(nowMs: world.nowMs, limit: 10)) == false)
+        world.advance()
         #expect(world.state() == .ongoing, "the time is up when it has passed, not when it is reached")
+        world.nowMs += 9_999
+        world.advance()
+        #expect(world.state() == .ongoing, "it looks every ten seconds")
         world.nowMs += 1
-        #expect(world.commit(world.coordinator.abortTimedOut(nowMs: world.nowMs, limit: 10)) == false)
+        world.advance()
         #expect(world.state() == .prepareAbort)
         #expect(world.coordinator.marker(of: "t")?.epoch == producer.epoch + 1)
         world.complete()
@@ -264,7 +261,7 @@ import Testing
         var (world, producer) = TransactionWorld.at(state, raising: false)
         world.coordinator.settings.idExpirationMs = 1000
         world.nowMs += 1000
-        #expect(world.commit(world.coordinator.removeExpired(nowMs: world.nowMs, limit: 10)) == false)
+        world.advance()
         let isGone = state == .empty || state.isComplete
         #expect((world.state() == nil) == isGone)
         guard isGone else { return }
@@ -274,17 +271,60 @@ import Testing
 
     @Test func worksInPortions() {
         var world = TransactionWorld()
-        for number in 0..<5 {
+        for number in 0..<1_200 {
             guard case .granted(let producer) = world.initialise("t\(number)") else { continue }
-            if number < 3 { _ = world.add(producer, id: "t\(number)") }
+            if number < 600 { _ = world.add(producer, id: "t\(number)") }
         }
         world.nowMs += 604_800_001
-        #expect(world.commit(world.coordinator.abortTimedOut(nowMs: world.nowMs, limit: 2)) == true)
-        #expect(world.commit(world.coordinator.abortTimedOut(nowMs: world.nowMs, limit: 2)) == false)
-        #expect(world.coordinator.prepared == ["t0", "t1", "t2"])
-        #expect(world.commit(world.coordinator.removeExpired(nowMs: world.nowMs, limit: 1)) == true)
-        #expect(world.commit(world.coordinator.removeExpired(nowMs: world.nowMs, limit: 1)) == false)
-        #expect(world.coordinator.transactions.count == 3)
+        let largest = world.coordinator.advance(nowMs: world.nowMs).records.count
+        #expect(largest == 500)
+        world.advance()
+        #expect(world.coordinator.transactions.count == 600)
+        #expect(world.coordinator.transactions.values.allSatisfy { $0.state == .prepareAbort })
+        #expect(world.commit(world.coordinator.takeMarkers(nowMs: world.nowMs)).count == 600)
+    }
+
+    // MARK: Markers
+
+    @Test func tellsWhoWaitsForMarkers() throws {
+        var (world, producer) = TransactionWorld.at(.ongoing, raising: false)
+        world.advance()
+        #expect(world.coordinator.awaitMarkers(HeldToken(1), nowMs: world.nowMs).replies.isEmpty)
+        let end = world.coordinator.endTransaction(
+            "t",
+            producer,
+            isCommit: true,
+            raisesEpoch: false,
+            nowMs: world.nowMs
+        )
+        #expect(end.replies == [HeldReply(HeldToken(1), MarkersAreDue())])
+        _ = world.commit(end)
+        let (marker, partitions) = try #require(world.commit(world.coordinator.takeMarkers(nowMs: world.nowMs)).first)
+        #expect(partitions == PartitionSet([("a", [0])]))
+        let refused = [MarkerDelivery.PartitionResult("a", 0, .notLeaderOrFollower)]
+        world.commit(world.coordinator.markersWritten(marker, results: refused, nowMs: world.nowMs))
+        #expect(world.coordinator.awaitMarkers(HeldToken(2), nowMs: world.nowMs).replies.isEmpty)
+        world.nowMs += 20
+        #expect(world.coordinator.nextDeadlineMs == world.nowMs)
+        #expect(world.coordinator.advance(nowMs: world.nowMs).replies.map(\.token) == [HeldToken(2)])
+        #expect(world.coordinator.nextDeadlineMs != world.nowMs, "told once")
+        world.complete()
+        #expect(world.state() == .completeCommit)
+    }
+
+    @Test func whatCouldNotBeWrittenComesUpAgain() throws {
+        var (world, _) = TransactionWorld.at(.prepareCommit, raising: false)
+        let (marker, _) = try #require(world.commit(world.coordinator.takeMarkers(nowMs: world.nowMs)).first)
+        let written = [MarkerDelivery.PartitionResult("a", 0, .none)]
+        // The disk is full: the record is not replayed.
+        #expect(world.coordinator.markersWritten(marker, results: written, nowMs: world.nowMs).records.count == 1)
+        #expect(world.coordinator.writeFailed("t", code: .coordinatorNotAvailable, nowMs: world.nowMs).isEmpty)
+        world.nowMs += 1000
+        let again = try #require(world.commit(world.coordinator.takeMarkers(nowMs: world.nowMs)).first)
+        #expect(again.partitions.isEmpty)
+        world.commit(world.coordinator.markersWritten(marker, results: [], nowMs: world.nowMs))
+        #expect(world.state() == .completeCommit)
+        #expect(world.commit(world.coordinator.takeMarkers(nowMs: world.nowMs)).isEmpty)
     }
 
     // MARK: Bad input, failover, views
@@ -292,6 +332,7 @@ import Testing
     @Test func refusesTimeoutsAndEmptyIds() {
         var world = TransactionWorld()
         #expect(world.initialise("") == .refused(.invalidRequest))
+        #expect(world.initialise(String(repeating: "x", count: 40_000)) == .refused(.invalidRequest))
         for timeout in [0, -1, 900_001, .max, .min] as [Int32] {
             #expect(world.initialise("t", timeoutMs: timeout) == .refused(.invalidTransactionTimeout))
         }
@@ -299,23 +340,25 @@ import Testing
     }
 
     @Test(arguments: states, [false, true])
-    func aFailoverChangesNothing(state: TransactionState, raising: Bool) {
+    func aFailoverChangesNothing(state: TransactionState, raising: Bool) throws {
         var (world, _) = TransactionWorld.at(state, raising: raising)
         let before = world.coordinator.transactions
-        world.failOver()
+        try world.failOver()
         #expect(world.coordinator.transactions == before)
-        #expect(world.coordinator.prepared == (state.isPrepared ? ["t"] : []))
+        let due = world.commit(world.coordinator.takeMarkers(nowMs: world.nowMs))
+        #expect(due.map(\.marker.transactionalID) == (state.isPrepared ? ["t"] : []))
     }
 
-    @Test func markersOfAnEarlierEndCompleteNothing() {
+    @Test func markersOfAnEarlierEndCompleteNothing() throws {
         var (world, producer) = TransactionWorld.at(.prepareCommit, raising: false)
-        let old = world.coordinator.marker(of: "t")
+        let old = try #require(world.coordinator.marker(of: "t"))
+        let results = [MarkerDelivery.PartitionResult("a", 0, .none)]
         world.complete()
         let length = world.log.count
-        if let old { world.commit(world.coordinator.complete(old, nowMs: world.nowMs)) }
+        world.commit(world.coordinator.markersWritten(old, results: results, nowMs: world.nowMs))
         #expect(world.log.count == length)
         _ = world.initialise("t", producer)
-        if let old { world.commit(world.coordinator.complete(old, nowMs: world.nowMs)) }
+        world.commit(world.coordinator.markersWritten(old, results: results, nowMs: world.nowMs))
         #expect(world.state() == .empty)
     }
 
@@ -326,11 +369,20 @@ import Testing
         let (value, version) = transaction.logged(transactionVersion: level)
         #expect(version == min(level, 1))
         #expect(Transaction(value) == transaction)
+        let record = try TransactionRecord("t", transaction).encoded(transactionVersion: level)
+        #expect(try TransactionRecord(decoding: record) == TransactionRecord("t", transaction))
         #expect((value.transactionPartitions == nil) == (state == .empty))
         var damaged = value
         for status in [6, 7, 8, -1] as [Int8] {
             damaged.transactionStatus = status
-            #expect(Transaction(damaged) == nil)
+            let record = CoordinatorRecord(
+                key: try TransactionLogKey(transactionalId: "t").versioned(0),
+                value: try damaged.versioned(1)
+            )
+            var coordinator = TransactionCoordinator()
+            #expect(throws: TransactionRecordError.unknownState("t")) {
+                try coordinator.replay(record, producerID: nil)
+            }
         }
     }
 

@@ -1,29 +1,37 @@
 import KafkaMessages
+import Testing
 
 @testable import KafkaCoordination
 
-typealias Producer = TransactionCoordinator.Producer
+typealias Producer = TransactionalProducer
 
 /// A coordinator and its log: every decision is appended and replayed at once.
 struct TransactionWorld {
     var coordinator = TransactionCoordinator()
-    var log: [TransactionChange] = []
+    var log: [CoordinatorRecord] = []
     var nextID: Int64 = 100
     var nowMs: Int64 = 1_000_000
 
     mutating func commit<Answer>(_ result: TransactionResult<Answer>) -> Answer {
-        for change in result.changes {
-            log.append(change)
-            coordinator.replay(change)
+        for record in result.records {
+            log.append(record)
+            do { try coordinator.replay(record, producerID: nil) } catch { Issue.record("\(error)") }
         }
         return result.answer
     }
 
     /// What a coordinator knows that has just loaded the log.
-    mutating func failOver() {
+    mutating func failOver() throws {
         var loaded = TransactionCoordinator(settings: coordinator.settings)
-        for change in log { loaded.replay(change) }
+        for record in log { try loaded.replay(record, producerID: nil) }
         coordinator = loaded
+    }
+
+    /// Does what time demands.
+    mutating func advance() {
+        while let deadlineMs = coordinator.nextDeadlineMs, deadlineMs <= nowMs {
+            commit(coordinator.advance(nowMs: nowMs))
+        }
     }
 
     mutating func initialise(
@@ -80,10 +88,12 @@ struct TransactionWorld {
         )
     }
 
-    /// The markers of `id` are written everywhere.
-    mutating func complete(_ id: String = "t") {
-        guard let marker = coordinator.marker(of: id) else { return }
-        commit(coordinator.complete(marker, nowMs: nowMs))
+    /// The markers that are due are written everywhere.
+    mutating func complete() {
+        for (marker, partitions) in commit(coordinator.takeMarkers(nowMs: nowMs)) {
+            let results = partitions.list.map { MarkerDelivery.PartitionResult($0.topic, $0.partition, .none) }
+            commit(coordinator.markersWritten(marker, results: results, nowMs: nowMs))
+        }
     }
 
     func state(_ id: String = "t") -> TransactionState? { coordinator.transactions[id]?.state }
