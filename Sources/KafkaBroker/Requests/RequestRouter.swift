@@ -35,7 +35,8 @@ struct RequestRouter: RequestHandler {
             OffsetCommitHandler(core: core), OffsetFetchHandler(core: core), JoinGroupHandler(core: core),
             HeartbeatHandler(core: core), LeaveGroupHandler(core: core), SyncGroupHandler(core: core),
             DescribeGroupsHandler(core: core), ListGroupsHandler(core: core), TxnOffsetCommitHandler(core: core),
-            DeleteGroupsHandler(core: core), OffsetDeleteHandler(core: core),
+            DeleteGroupsHandler(core: core), OffsetDeleteHandler(core: core), ConsumerGroupHeartbeatHandler(core: core),
+            ConsumerGroupDescribeHandler(core: core),
         ]
     }
 

@@ -88,6 +88,40 @@ enum CoordinatorConfigs {
             .atLeast(1),
             "Most members of a classic group."
         ),
+        ConfigDefinition(
+            "group.consumer.session.timeout.ms",
+            .int,
+            "45000",
+            .atLeast(1),
+            "Milliseconds after which a silent member of a consumer group (KIP-848) is removed."
+        ),
+        ConfigDefinition(
+            "group.consumer.heartbeat.interval.ms",
+            .int,
+            "5000",
+            .atLeast(1),
+            "Milliseconds between heartbeats that members of a consumer group are told."
+        ),
+        ConfigDefinition(
+            "group.consumer.max.size",
+            .int,
+            "2147483647",
+            .atLeast(1),
+            "Most members of a consumer group."
+        ),
+        ConfigDefinition(
+            "group.consumer.assignors",
+            .list,
+            "uniform,range",
+            "Assignors that members of consumer groups may ask for; the first is the default."
+        ),
+        ConfigDefinition(
+            "group.consumer.migration.policy",
+            .string,
+            "bidirectional",
+            .oneOf(["bidirectional", "upgrade", "downgrade", "disabled"]),
+            "Which way a group with members may change between the classic and the consumer protocol."
+        ),
     ]
 
     static let offsets: [ConfigDefinition] = [

@@ -11,6 +11,7 @@ package struct Feature: Equatable, Sendable {
 package enum FeatureCatalog {
     /// Sorted by name.
     package static let all: [Feature] = [
+        Feature(name: groupVersion, supported: 0...1, initial: 1),
         Feature(
             name: metadataVersion,
             supported: ClusterController.minimumMetadataVersion...ClusterController.metadataVersion,
@@ -19,6 +20,8 @@ package enum FeatureCatalog {
         Feature(name: transactionVersion, supported: 0...2, initial: 2),
     ]
 
+    /// 1 has consumer groups of KIP-848.
+    package static let groupVersion = "group.version"
     package static let metadataVersion = "metadata.version"
     /// 1 writes flexible records to the transaction log, 2 is KIP-890 part 2.
     package static let transactionVersion = "transaction.version"

@@ -81,6 +81,8 @@ package struct MetadataImage: Sendable, Equatable {
     package private(set) var nextProducerID: Int64 = 0
     /// Existing topics by the form in which names may not collide.
     package private(set) var collisionForms: [String: Set<String>] = [:]
+    /// Another whenever a topic comes, goes or grows. Only for comparing images that one replica built from the other.
+    package private(set) var topicsVersion: UInt64 = 0
     /// The last metadata record that is part of this image; -1 before the first.
     package var offset: Int64 = -1
 
@@ -139,6 +141,7 @@ package struct MetadataImage: Sendable, Equatable {
             throw MetadataReplayError("topic \(record.name) with id \(record.topicId) exists already")
         }
         topics[record.name] = TopicImage(name: record.name, id: record.topicId)
+        topicsVersion += 1
         topicNames[record.topicId] = record.name
         collisionForms[TopicName.collisionForm(of: record.name), default: []].insert(record.name)
     }
@@ -161,6 +164,7 @@ package struct MetadataImage: Sendable, Equatable {
         let count = Int32(clamping: topics[name]?.partitions.count ?? 0)
         if record.partitionId == count {
             topics[name]?.partitions.append(partition)
+            topicsVersion += 1
         } else if (0..<count).contains(record.partitionId) {
             topics[name]?.partitions[Int(record.partitionId)] = partition
         } else {
@@ -192,6 +196,7 @@ package struct MetadataImage: Sendable, Equatable {
             throw MetadataReplayError("removal of an unknown topic \(record.topicId)")
         }
         topics[name] = nil
+        topicsVersion += 1
         configs[ConfigResource(.topic, name)] = nil
         let form = TopicName.collisionForm(of: name)
         collisionForms[form]?.remove(name)

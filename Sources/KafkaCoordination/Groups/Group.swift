@@ -1,4 +1,6 @@
 /// A group, by the protocol that its members speak.
-package enum Group: Sendable {
+enum Group: Sendable {
     case classic(ClassicGroup)
+    /// Of KIP-848.
+    case consumer(ModernGroup)
 }

@@ -46,7 +46,7 @@ extension GroupCoordinator {
     ///   - states: lowercase names of states; empty for all.
     ///   - types: lowercase names of group types; empty for all.
     package func list(states: Set<String>, types: Set<String>) -> Decision<[ListGroupsResponse.ListedGroup]> {
-        let all = groups.map { id, group in
+        let all = allGroups.map { id, group in
             switch group {
             case .classic(let group):
                 ListGroupsResponse.ListedGroup(
@@ -54,6 +54,13 @@ extension GroupCoordinator {
                     protocolType: group.protocolType ?? "",
                     groupState: group.state.rawValue,
                     groupType: "classic"
+                )
+            case .consumer(let group):
+                ListGroupsResponse.ListedGroup(
+                    groupId: id,
+                    protocolType: ModernGroups.protocolType,
+                    groupState: group.state.rawValue,
+                    groupType: "consumer"
                 )
             }
         }

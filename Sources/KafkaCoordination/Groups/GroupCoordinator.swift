@@ -11,15 +11,25 @@ package struct GroupCoordinator: Coordinator {
     package typealias Decision<Answer: Sendable> = CoordinatorResult<Answer, GroupReply>
 
     package let settings: GroupSettings
+    /// Classic groups, and those that only hold offsets.
     var groups: [String: Group] = [:]
+    /// Consumer groups of KIP-848.
+    var modern: ModernGroups
+    /// The cluster, as it was told last.
+    var image = MetadataImage()
     var offsets = OffsetStore()
     var timers = TimerQueue<GroupTimer>()
     /// The classic group as it was before the decision whose records are being written.
     var undo: ClassicGroup?
 
-    package init(settings: GroupSettings) { self.settings = settings }
+    package init(settings: GroupSettings) {
+        self.settings = settings
+        modern = ModernGroups(settings: settings.modern)
+    }
 
-    package var nextDeadlineMs: Int64? { timers.nextDeadlineMs }
+    package var nextDeadlineMs: Int64? {
+        [timers.nextDeadlineMs, modern.nextDeadlineMs].compactMap(\.self).min()
+    }
 
     // MARK: The log
 
@@ -27,14 +37,18 @@ package struct GroupCoordinator: Coordinator {
         guard let record = try GroupRecord(decoding: record) else { return }
         switch record {
         case .offset(let key, let value):
-            if value != nil, producerID == nil, groups[key.group] == nil {
+            if value != nil, producerID == nil, group(key.group) == nil {
                 groups[key.group] = .classic(ClassicGroup(id: key.group))
             }
             offsets.replay(key, value, producerID: producerID)
         case .group(let key, let value): replay(key.group, value)
-        case .consumerGroup, .partitionMetadata, .member, .targetAssignment, .memberTarget, .memberAssignment,
-            .regularExpression:
-            break
+        case .consumerGroup(let key, _): replayModern(key.groupId, record)
+        case .partitionMetadata(let key, _): replayModern(key.groupId, record)
+        case .member(let key, _): replayModern(key.groupId, record)
+        case .targetAssignment(let key, _): replayModern(key.groupId, record)
+        case .memberTarget(let key, _): replayModern(key.groupId, record)
+        case .memberAssignment(let key, _): replayModern(key.groupId, record)
+        case .regularExpression(let key, _): replayModern(key.groupId, record)
         }
     }
 
@@ -50,7 +64,7 @@ package struct GroupCoordinator: Coordinator {
     }
 
     package mutating func endTransaction(producerID: Int64, isCommit: Bool) {
-        for id in offsets.endTransaction(producerID: producerID, isCommit: isCommit) where groups[id] == nil {
+        for id in offsets.endTransaction(producerID: producerID, isCommit: isCommit) where group(id) == nil {
             groups[id] = .classic(ClassicGroup(id: id))
         }
     }
@@ -58,6 +72,8 @@ package struct GroupCoordinator: Coordinator {
     package mutating func loaded(_ image: MetadataImage, nowMs: Int64) -> Decision<Void> {
         var work = Decision<Void>()
         timers.set(.offsetExpiry, atMs: nowMs + settings.offsetRetentionCheckMs)
+        self.image = image
+        modern.loaded(image, nowMs: nowMs)
         for id in groups.keys.sorted() {
             guard var group = takeClassic(id) else { continue }
             for member in group.members.values { renewSession(member, of: group, nowMs) }
@@ -85,13 +101,17 @@ package struct GroupCoordinator: Coordinator {
 
     package mutating func advance(nowMs: Int64) -> Decision<Void> {
         var work = Decision<Void>()
-        guard let timer = timers.popDue(nowMs: nowMs) else { return work }
+        guard let timer = timers.popDue(nowMs: nowMs) else {
+            removeExpiredMember(&work, nowMs)
+            return work
+        }
         switch timer {
         case .session(let id, let member): withClassic(id) { $0.sessionEnded(member, &$1, &work, nowMs) }
         case .pendingMember(let id, let member): withClassic(id) { $0.pendingEnded(member, &$1, &work, nowMs) }
         case .join(let id): withClassic(id) { $0.completeJoin(&$1, &work, nowMs) }
         case .initialJoin(let id): withClassic(id) { $0.initialDelayEnded(&$1, &work, nowMs) }
         case .sync(let id): withClassic(id) { $0.syncEnded(&$1, &work, nowMs) }
+        case .downgraded(let id): withClassic(id) { $0.gatherDowngraded(&$1, &work, nowMs) }
         case .offsetExpiry:
             timers.set(.offsetExpiry, atMs: nowMs + settings.offsetRetentionCheckMs)
             expireOffsets(&work, nowMs)
@@ -104,6 +124,7 @@ package struct GroupCoordinator: Coordinator {
         removedTopics: [String],
         nowMs: Int64
     ) -> Decision<Void> {
+        self.image = image
         var work = Decision<Void>()
         work.isAtomic = false
         for topic in Set(removedTopics).sorted() where image.topics[topic] == nil {
@@ -113,6 +134,8 @@ package struct GroupCoordinator: Coordinator {
     }
 
     // MARK: The table
+
+    func group(_ id: String) -> Group? { modern.groups[id].map(Group.consumer) ?? groups[id] }
 
     /// Takes a classic group out of the table; `put` must follow.
     mutating func takeClassic(_ id: String) -> ClassicGroup? {

@@ -13,6 +13,9 @@ package struct GroupSettings: Equatable, Sendable {
     /// `offsets.retention.check.interval.ms`
     package var offsetRetentionCheckMs: Int64 = 600_000
 
+    /// Consumer groups of KIP-848.
+    package var modern = ModernSettings()
+
     package init() {}
 
     package init(_ resolver: ConfigResolver) {
@@ -26,6 +29,7 @@ package struct GroupSettings: Equatable, Sendable {
         maximumSize = Int(integer("group.max.size", Int64(maximumSize)))
         maximumMetadataBytes = Int(integer("offset.metadata.max.bytes", Int64(maximumMetadataBytes)))
         offsetRetentionMs = integer("offsets.retention.minutes", 10_080) * 60_000
+        modern = ModernSettings(resolver)
         offsetRetentionCheckMs = integer("offsets.retention.check.interval.ms", offsetRetentionCheckMs)
     }
 }

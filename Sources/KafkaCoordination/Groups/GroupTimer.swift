@@ -10,6 +10,8 @@ package enum GroupTimer: Hashable, Sendable {
     case initialJoin(group: String)
     /// Members that have not asked for their assignment are removed.
     case sync(group: String)
+    /// A consumer group has just become a classic one: its members have to join.
+    case downgraded(group: String)
     /// The next look for offsets to forget.
     case offsetExpiry
 }

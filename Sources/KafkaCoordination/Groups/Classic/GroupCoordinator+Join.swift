@@ -16,8 +16,16 @@ extension GroupCoordinator {
             work.answer(token, join: code, memberID: request.memberId)
             return work
         }
+        if let group = modern.groups[request.groupId] {
+            guard group.members.isEmpty else {
+                joinModern(group, request, context, token, &work, nowMs)
+                return work
+            }
+            // An empty group may be taken over.
+            work.records += Self.encoded(group.tombstones) ?? []
+        }
         let isNew = request.memberId.isEmpty
-        guard isNew || groups[request.groupId] != nil else {
+        guard isNew || group(request.groupId) != nil else {
             work.answer(token, join: .unknownMemberId, memberID: request.memberId)
             return work
         }

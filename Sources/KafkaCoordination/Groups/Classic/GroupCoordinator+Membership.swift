@@ -11,6 +11,10 @@ extension GroupCoordinator {
             work.answer(token, sync: .invalidGroupId)
             return work
         }
+        if let group = modern.groups[request.groupId] {
+            syncModern(group, request, token, &work, nowMs)
+            return work
+        }
         guard var group = takeClassic(request.groupId) else {
             work.answer(token, sync: .unknownMemberId)
             return work
@@ -79,6 +83,7 @@ extension GroupCoordinator {
 
     package mutating func heartbeat(_ request: HeartbeatRequest, nowMs: Int64) -> Decision<ErrorCode> {
         if request.groupId.isEmpty { return Decision(answer: .invalidGroupId) }
+        if let group = modern.groups[request.groupId] { return heartbeatModern(group, request, nowMs) }
         guard case .classic(let group)? = groups[request.groupId] else { return Decision(answer: .unknownMemberId) }
         if let code = group.fault(of: request.memberId, instanceID: request.groupInstanceId) {
             return Decision(answer: code)
@@ -102,6 +107,7 @@ extension GroupCoordinator {
     ) -> Decision<LeaveGroupResponse> {
         var work = Decision<Void>()
         if groupID.isEmpty { return Decision(answer: LeaveGroupResponse(errorCode: .invalidGroupId)) }
+        if let group = modern.groups[groupID] { return leaveModern(group, members, nowMs) }
         guard var group = takeClassic(groupID) else {
             return Decision(answer: LeaveGroupResponse(errorCode: .unknownMemberId))
         }

@@ -62,7 +62,7 @@ extension GroupCoordinator {
     }
 
     private func commitFault(_ request: OffsetCommitRequest, version: Int16) -> ErrorCode? {
-        switch groups[request.groupId] {
+        switch group(request.groupId) {
         case nil:
             // An offset of somebody who is no member makes a group that only holds offsets.
             if request.generationIdOrMemberEpoch < 0 { return nil }
@@ -72,6 +72,14 @@ extension GroupCoordinator {
                 memberID: request.memberId,
                 instanceID: request.groupInstanceId,
                 generation: request.generationIdOrMemberEpoch,
+                isTransactional: false
+            )
+        case .consumer(let group)?:
+            return modern.commitFault(
+                group,
+                memberID: request.memberId,
+                epoch: request.generationIdOrMemberEpoch,
+                version: version,
                 isTransactional: false
             )
         }
@@ -111,13 +119,21 @@ extension GroupCoordinator {
 
     private func commitFault(_ request: TxnOffsetCommitRequest) -> ErrorCode? {
         if request.groupId.isEmpty { return .invalidGroupId }
-        switch groups[request.groupId] {
+        switch group(request.groupId) {
         case nil: return request.generationId < 0 ? nil : .illegalGeneration
         case .classic(let group)?:
             return group.commitFault(
                 memberID: request.memberId,
                 instanceID: request.groupInstanceId,
                 generation: request.generationId,
+                isTransactional: true
+            )
+        case .consumer(let group)?:
+            return modern.commitFault(
+                group,
+                memberID: request.memberId,
+                epoch: request.generationId,
+                version: 0,
                 isTransactional: true
             )
         }

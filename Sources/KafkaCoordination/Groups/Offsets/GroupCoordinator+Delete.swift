@@ -27,8 +27,9 @@ extension GroupCoordinator {
 
     private func deleteFault(_ id: String) -> ErrorCode? {
         if id.isEmpty { return .invalidGroupId }
-        switch groups[id] {
+        switch group(id) {
         case nil: return .groupIdNotFound
+        case .consumer: return nil
         case .classic(let group)?:
             // Only what consumers read can be told from their subscriptions.
             return group.state == .empty || group.usesConsumerProtocol ? nil : .nonEmptyGroup
@@ -36,9 +37,10 @@ extension GroupCoordinator {
     }
 
     private func isSubscribed(_ id: String, to topic: String) -> Bool {
-        switch groups[id] {
+        switch group(id) {
         case nil: false
         case .classic(let group)?: group.isSubscribed(to: topic)
+        case .consumer(let group)?: group.subscribedTopics.contains(topic)
         }
     }
 
@@ -56,17 +58,20 @@ extension GroupCoordinator {
     }
 
     private func groupFault(_ id: String) -> ErrorCode? {
-        switch groups[id] {
+        switch group(id) {
         case nil: return .groupIdNotFound
         case .classic(let group)?: return group.state == .empty ? nil : .nonEmptyGroup
+        case .consumer(let group)?: return group.members.isEmpty ? nil : .nonEmptyGroup
         }
     }
 
     /// Deletes the group and all its offsets.
     private func tombstones(_ id: String) -> [CoordinatorRecord] {
-        var records = offsets.tombstones(group: id)
-        if let record = try? GroupRecord.group(GroupMetadataKey(group: id), nil).encoded() { records.append(record) }
-        return records
+        offsets.tombstones(group: id) + groupTombstones(id)
+    }
+
+    private func groupTombstones(_ id: String) -> [CoordinatorRecord] {
+        Self.encoded(modern.groups[id]?.tombstones ?? [.group(GroupMetadataKey(group: id), nil)]) ?? []
     }
 
     // MARK: Expiry
@@ -74,7 +79,7 @@ extension GroupCoordinator {
     /// Forgets offsets that nobody has used for the retention time, and empty groups that have none left.
     mutating func expireOffsets(_ work: inout Decision<Void>, _ nowMs: Int64) {
         work.isAtomic = false
-        for (id, group) in groups {
+        for (id, group) in allGroups {
             var isEmptied = true
             for (topic, partitions) in offsets.groups[id] ?? [:] {
                 for (partition, offset) in partitions {
@@ -89,15 +94,14 @@ extension GroupCoordinator {
                 }
             }
             guard isEmptied, isRemovable(group), !offsets.hasOpenTransactions(id) else { continue }
-            if let record = try? GroupRecord.group(GroupMetadataKey(group: id), nil).encoded() {
-                work.records.append(record)
-            }
+            work.records += groupTombstones(id)
         }
     }
 
     private func isRemovable(_ group: Group) -> Bool {
         switch group {
         case .classic(let group): group.isUnused
+        case .consumer(let group): group.members.isEmpty
         }
     }
 
@@ -108,10 +112,16 @@ extension GroupCoordinator {
             guard let start = group.offsetUnusedSince(topic, commitTimestampMs: offset.commitTimestampMs) else {
                 return nil
             }
-            if let expireMs = offset.expireTimestampMs { return expireMs }
-            let (expiry, isBeyond) = start.addingReportingOverflow(settings.offsetRetentionMs)
-            return isBeyond ? nil : expiry
+            return expiry(of: offset, from: start)
+        case .consumer(let group):
+            return group.subscribedTopics.contains(topic) ? nil : expiry(of: offset, from: offset.commitTimestampMs)
         }
+    }
+
+    private func expiry(of offset: CommittedOffset, from startMs: Int64) -> Int64? {
+        if let expireMs = offset.expireTimestampMs { return expireMs }
+        let (expiry, isBeyond) = startMs.addingReportingOverflow(settings.offsetRetentionMs)
+        return isBeyond ? nil : expiry
     }
 }
 

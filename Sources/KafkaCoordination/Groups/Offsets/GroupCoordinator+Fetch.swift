@@ -52,10 +52,15 @@ extension GroupCoordinator {
     }
 
     private func fetchFault(_ request: OffsetFetchRequest.OffsetFetchRequestGroup) -> ErrorCode? {
-        switch groups[request.groupId] {
+        switch group(request.groupId) {
         case nil: request.memberId?.isEmpty == false && request.memberEpoch >= 0 ? .unknownMemberId : nil
         // Whoever knows the name of a classic group may read its offsets.
         case .classic: nil
+        case .consumer(let group)?:
+            ModernGroups.fault {
+                () throws(CoordinatorError) in
+                try modern.checkFetch(group, member: request.memberId, epoch: request.memberEpoch)
+            }
         }
     }
 }

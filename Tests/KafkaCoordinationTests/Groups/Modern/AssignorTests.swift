@@ -81,7 +81,7 @@ import Testing
 
     /// Random groups that change, each target following from the one before.
     @Test(arguments: ServerAssignor.allCases) func holdsItsPromises(_ assignor: ServerAssignor) {
-        for seed in 1...UInt64(simulationSeeds(200)) {
+        for seed in SimulationSeeds(few: 200).all {
             var generator = SeededGenerator(seed: seed)
             var former: [String: AssignedPartitions] = [:]
             let isMixed = Bool.random(using: &generator)

@@ -6,6 +6,16 @@ package enum ServerAssignor: String, CaseIterable, Sendable {
     /// Each topic in consecutive ranges, the same range of all topics that look alike.
     case range
 
+    /// By name, or by the class that does the same in Kafka.
+    package init?(configured name: String) {
+        let prefix = "org.apache.kafka.coordinator.group.assignor."
+        switch name {
+        case prefix + "UniformAssignor": self = .uniform
+        case prefix + "RangeAssignor": self = .range
+        default: self.init(rawValue: name)
+        }
+    }
+
     /// The whole new target; it depends on nothing but the problem, and not on the order of its members.
     package func assign(_ problem: AssignmentProblem) -> [String: AssignedPartitions] {
         switch self {

@@ -1,0 +1,23 @@
+import KafkaWire
+
+/// A number that stands for the topics a group subscribes to, as they are: it changes when one comes, goes, is made anew
+/// or grows. The way it is computed is this broker's own: a group that another broker wrote gets one epoch more at first.
+enum SubscriptionHash {
+    static func of(_ topics: Set<String>, _ image: MetadataImage) -> Int64 {
+        // FNV-1a over ids and numbers of partitions, in the order of names.
+        var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+        func add(_ number: UInt64) {
+            for shift in stride(from: 0, to: 64, by: 8) {
+                hash = (hash ^ (number >> UInt64(shift) & 0xFF)) &* 0x100_0000_01B3
+            }
+        }
+        var hasTopics = false
+        for topic in topics.compactMap({ image.topics[$0] }).sorted(by: { $0.name < $1.name }) {
+            hasTopics = true
+            add(topic.id.high)
+            add(topic.id.low)
+            add(UInt64(topic.partitions.count))
+        }
+        return hasTopics ? Int64(bitPattern: hash) : 0
+    }
+}

@@ -1,0 +1,310 @@
+import KafkaMessages
+import KafkaWire
+import Testing
+
+@testable import KafkaCoordination
+
+/// Consumer groups under random schedules: consumers come, go, crash and lose answers; topics change; writes fail; the
+/// coordinator restarts from its log, compacted or not. `SWKAFKA_SEEDS` says how many, `SWKAFKA_SEED` repeats one.
+@Suite struct ModernScheduleTests {
+    @Test func holdsUnderRandomSchedules() throws {
+        let seeds = SimulationSeeds(few: 250)
+        for seed in seeds.all {
+            var schedule = try ModernSchedule(seed: seed)
+            do {
+                try schedule.run()
+            } catch {
+                Issue.record("SWKAFKA_SEED=\(seed): \(error)")
+                return
+            }
+        }
+    }
+}
+
+struct ScheduleFailure: Error, CustomStringConvertible {
+    let description: String
+
+    init(_ description: String) { self.description = description }
+}
+
+/// One run.
+struct ModernSchedule {
+    private static let group = "g"
+    private static let topics = ["alpha", "beta", "gamma"]
+
+    private var world: ModernWorld
+    private var random: SeededGenerator
+    private var consumers: [SimulatedConsumer] = []
+    private var generations: [String: UInt64] = [:]
+    private var names = 0
+    private let isMixed: Bool
+    /// The greatest epochs seen: of the group, the target, and each member since it joined.
+    private var epochs: (group: Int32, target: Int32) = (0, 0)
+    private var memberEpochs: [String: Int32] = [:]
+
+    init(seed: UInt64) throws {
+        random = SeededGenerator(seed: seed)
+        var settings = ModernSettings()
+        // A group that turns classic would be out of this schedule's sight.
+        settings.migration = .upgrade
+        world = ModernWorld(settings: settings)
+        isMixed = Bool.random(using: &random)
+        for topic in Self.topics where Bool.random(using: &random) { try create(topic) }
+    }
+
+    mutating func run() throws {
+        for _ in 0..<Int.random(in: 10...120, using: &random) {
+            try step()
+            try check()
+        }
+        try settle()
+        try compareWithLog()
+    }
+
+    // MARK: Steps
+
+    private mutating func step() throws {
+        switch Int.random(in: 0..<100, using: &random) {
+        case 0..<9: if consumers.filter(\.isAlive).count < 6 { join() }
+        case 9..<12: try leave()
+        case 12..<15: crash()
+        case 15..<19: try changeTopics()
+        case 19..<22: changeSubscription()
+        case 22..<24: world.failsNextWrite = true
+        case 24..<26: try restart()
+        case 26..<31: world.advance(Int64.random(in: 1...15_000, using: &random))
+        case 31..<33: returnStatic()
+        case 33..<50: followOne()
+        default:
+            world.advance(Int64.random(in: 0...500, using: &random))
+            beatOne(loses: Int.random(in: 0..<8, using: &random) == 0)
+        }
+    }
+
+    private mutating func join() {
+        names += 1
+        let kind = isMixed ? SimulatedConsumer.Kind.allCases.randomElement(using: &random) ?? .modern : .modern
+        // Only a group that exists takes classic members here.
+        let isPossible = world.groups.groups[Self.group] != nil
+        let chosen = isPossible ? kind : .modern
+        var consumer = SimulatedConsumer(kind: chosen, id: chosen == .modern ? "m\(names)" : "", topics: someTopics())
+        if chosen == .modern {
+            if Int.random(in: 0..<5, using: &random) == 0 {
+                consumer.pattern = ["al.*", ".*a", "gam+a"].randomElement(using: &random)
+            }
+            if Int.random(in: 0..<4, using: &random) == 0 {
+                consumer.assignor = ["range", "uniform"].randomElement(using: &random)
+            }
+        }
+        if Int.random(in: 0..<4, using: &random) == 0 { consumer.instance = "i\(names)" }
+        consumers.append(consumer)
+    }
+
+    private mutating func someTopics() -> [String] {
+        Int.random(in: 0..<3, using: &random) == 0
+            ? Self.topics.filter { _ in Bool.random(using: &random) } : Self.topics
+    }
+
+    private mutating func pick(_ isFit: (SimulatedConsumer) -> Bool) -> Int? {
+        consumers.indices.filter { isFit(consumers[$0]) }.randomElement(using: &random)
+    }
+
+    private mutating func beatOne(loses: Bool) {
+        guard let index = pick(\.isAlive) else { return }
+        beat(index, loses: loses)
+    }
+
+    private mutating func beat(_ index: Int, loses: Bool) {
+        guard consumers[index].kind == .modern else {
+            return consumers[index].walk(&world, Self.group, loses: loses)
+        }
+        let request = consumers[index].request(Self.group)
+        let response = world.heartbeat(request)
+        if loses {
+            consumers[index].saysAll = true
+        } else {
+            consumers[index].take(response)
+        }
+    }
+
+    private mutating func followOne() {
+        let isPartial = Bool.random(using: &random)
+        guard let index = pick({ $0.isAlive && $0.kind == .modern && $0.told != nil }) else { return }
+        consumers[index].follow(isPartial: isPartial)
+    }
+
+    private mutating func leave() throws {
+        guard let index = pick({ $0.isAlive && $0.epoch > 0 }) else { return }
+        let consumer = consumers[index]
+        consumers[index].owned = AssignedPartitions()
+        consumers[index].isAlive = false
+        if consumer.kind != .modern {
+            _ = try world.leave(Self.group, consumer.id)
+        } else {
+            var request = ConsumerGroupHeartbeatRequest(groupId: Self.group, memberId: consumer.id)
+            request.instanceId = consumer.instance
+            request.memberEpoch = consumer.instance == nil || Bool.random(using: &random) ? -1 : -2
+            _ = world.heartbeat(request)
+        }
+    }
+
+    private mutating func crash() {
+        guard let index = pick(\.isAlive) else { return }
+        consumers[index].isAlive = false
+    }
+
+    /// Another process with the instance id of one that is gone.
+    private mutating func returnStatic() {
+        guard let index = pick({ !$0.isAlive && $0.instance != nil && $0.kind == .modern }) else { return }
+        guard !consumers.contains(where: { $0.isAlive && $0.instance == consumers[index].instance }) else { return }
+        names += 1
+        var consumer = SimulatedConsumer(kind: .modern, id: "m\(names)", topics: consumers[index].topics)
+        consumer.instance = consumers[index].instance
+        consumers[index].owned = AssignedPartitions()
+        consumers.append(consumer)
+    }
+
+    private mutating func changeSubscription() {
+        let topics = someTopics()
+        guard let index = pick({ $0.isAlive && $0.kind == .modern }) else { return }
+        consumers[index].topics = topics
+        if Bool.random(using: &random) { consumers[index].pattern = nil }
+        consumers[index].saysAll = true
+    }
+
+    private mutating func create(_ topic: String) throws {
+        generations[topic, default: 0] += 1
+        let partitions = Int32.random(in: 1...6, using: &random)
+        try world.createTopic(topic, partitions: partitions, generation: generations[topic] ?? 1)
+    }
+
+    private mutating func changeTopics() throws {
+        let topic = Self.topics.randomElement(using: &random) ?? "alpha"
+        if world.image.topics[topic] == nil {
+            try create(topic)
+        } else if Int.random(in: 0..<3, using: &random) == 0 {
+            try world.deleteTopic(topic)
+        } else {
+            try world.grow(topic)
+        }
+    }
+
+    private mutating func restart() throws {
+        try compareWithLog()
+        if Bool.random(using: &random) { world.log = world.compacted }
+        try world.restart()
+    }
+
+    private func compareWithLog() throws {
+        guard try world.replayed(world.log).groups == world.groups.groups else {
+            throw ScheduleFailure("the log gives another state")
+        }
+        guard try world.replayed(world.compacted).groups == world.groups.groups else {
+            throw ScheduleFailure("the compacted log gives another state")
+        }
+    }
+
+    // MARK: Rules
+
+    private mutating func check() throws {
+        guard let group = world.groups.groups[Self.group] else { return }
+        try checkOwners(group)
+        try checkConsumers(group)
+        guard group.epoch >= epochs.group, group.targetEpoch >= epochs.target else {
+            throw ScheduleFailure("epochs went back: \(group.epoch) after \(epochs.group)")
+        }
+        epochs = (group.epoch, group.targetEpoch)
+        for member in group.members.values {
+            guard member.epoch <= group.epoch else { throw ScheduleFailure("\(member.id) is ahead of its group") }
+            if member.epoch > 0, let before = memberEpochs[member.id], member.epoch < before {
+                throw ScheduleFailure("\(member.id) went from epoch \(before) to \(member.epoch)")
+            }
+        }
+        memberEpochs = group.members.mapValues(\.epoch)
+    }
+
+    /// A partition has one owner at most, and the target gives it once at most.
+    private func checkOwners(_ group: ModernGroup) throws {
+        var owned = AssignedPartitions()
+        for member in group.members.values {
+            guard member.owned.isDisjoint(with: owned) else { throw ScheduleFailure("a partition has two owners") }
+            owned = owned.union(member.owned)
+            for (topic, partitions) in member.owned.topics {
+                for partition in partitions where group.owner(topic, partition) != member.id {
+                    throw ScheduleFailure("\(member.id) is not known as owner of \(partition)")
+                }
+            }
+        }
+        var target = AssignedPartitions()
+        for partitions in group.targets.values {
+            guard partitions.isDisjoint(with: target) else { throw ScheduleFailure("a partition is given twice") }
+            target = target.union(partitions)
+        }
+    }
+
+    /// No two consumers that the coordinator still takes for members work on the same partition.
+    private func checkConsumers(_ group: ModernGroup) throws {
+        var worked = AssignedPartitions()
+        for consumer in consumers where consumer.isAlive {
+            guard let member = group.members[consumer.id],
+                [member.epoch, member.previousEpoch].contains(consumer.epoch)
+            else { continue }
+            guard consumer.owned.isDisjoint(with: worked) else {
+                throw ScheduleFailure("two consumers work on one partition")
+            }
+            worked = worked.union(consumer.owned)
+        }
+    }
+
+    // MARK: The end
+
+    /// Without further trouble every group comes to rest, with every partition in the hands of a consumer.
+    private mutating func settle() throws {
+        world.failsNextWrite = false
+        for consumer in consumers.indices where !consumers[consumer].isAlive {
+            consumers[consumer].owned = AssignedPartitions()
+        }
+        var quiet = 0
+        for _ in 0..<200 where quiet < 25 {
+            let length = world.log.count
+            for index in consumers.indices where consumers[index].isAlive {
+                beat(index, loses: false)
+                if consumers[index].kind == .modern {
+                    consumers[index].follow(isPartial: false)
+                    consumers[index].follow(isPartial: false)
+                }
+            }
+            world.advance(2500)
+            try check()
+            quiet = world.log.count == length ? quiet + 1 : 0
+        }
+        guard quiet == 25 else { throw ScheduleFailure("the group does not come to rest") }
+        guard let group = world.groups.groups[Self.group] else { return }
+        let living = consumers.filter(\.isAlive)
+        guard group.members.count == living.count else {
+            let ids = group.members.keys.filter { id in !living.contains { $0.id == id } }
+            let words = ids.map { id in
+                let deadline = world.groups.timers.deadlineMs(of: ModernTimer(Self.group, id, .session))
+                return "\(id) in epoch \(group.members[id]?.epoch ?? 0) until \(deadline ?? -1)"
+            }
+            throw ScheduleFailure("\(living.count) consumers live at \(world.nowMs); also members: \(words)")
+        }
+        guard !living.isEmpty else { return }
+        guard group.state == .stable else { throw ScheduleFailure("the group is \(group.state)") }
+        for consumer in living {
+            guard group.members[consumer.id]?.assigned == group.targets[consumer.id],
+                consumer.owned == group.targets[consumer.id]
+            else { throw ScheduleFailure("\(consumer.id) has not reached its target") }
+        }
+        try checkCoverage(group)
+    }
+
+    private func checkCoverage(_ group: ModernGroup) throws {
+        var all = AssignedPartitions()
+        for name in group.subscribedTopics {
+            if let topic = world.image.topics[name] { all[topic.id] = (0..<Int32(topic.partitions.count)).map { $0 } }
+        }
+        let given = group.targets.values.reduce(AssignedPartitions()) { $0.union($1) }
+        guard given == all else { throw ScheduleFailure("\(all.count - given.count) partitions have no consumer") }
+    }
+}
