@@ -1,11 +1,11 @@
 import KafkaCoordination
 import KafkaMessages
 
-/// DescribeConfigs (32), versions 1 to 4: the configs of topics and of this broker, with their sources.
+/// DescribeConfigs (32), versions 1 to 4: the configs of topics, groups and this broker, with their sources.
 ///
 /// 1 sources and synonyms; 3 types and documentation; 4 flexible.
 /// A broker named "" stands for what is set at run time for all brokers. Sensitive values are null. Left out: loggers,
-/// client metrics and groups.
+/// client metrics.
 struct DescribeConfigsHandler: APIHandler {
     static let versions: ClosedRange<Int16> = 1...4
 
@@ -54,6 +54,9 @@ struct DescribeConfigsHandler: APIHandler {
                 )
             }
             return resolver.brokerEntries()
+        case .group:
+            guard !name.isEmpty else { throw PartitionError(.invalidRequest, "Group name must not be empty") }
+            return resolver.groupEntries(overrides: core.image.configs(of: .group, name))
         default:
             throw PartitionError(
                 .invalidRequest,

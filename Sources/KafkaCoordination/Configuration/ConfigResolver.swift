@@ -1,10 +1,11 @@
-/// Where a value comes from, with the number that DescribeConfigs gives it. Lower numbers win.
+/// Where a value comes from, with the number that DescribeConfigs gives it. Lower numbers win, but for those of groups.
 package enum ConfigSource: Int8, Sendable {
     case dynamicTopic = 1
     case dynamicBroker = 2
     case dynamicDefaultBroker = 3
     case staticBroker = 4
     case `default` = 5
+    case dynamicGroup = 8
 }
 
 /// One of the places where a value was looked for, in the order of precedence.

@@ -103,6 +103,34 @@ enum CoordinatorConfigs {
             "Milliseconds between heartbeats that members of a consumer group are told."
         ),
         ConfigDefinition(
+            "group.consumer.min.session.timeout.ms",
+            .int,
+            "45000",
+            .atLeast(1),
+            "Shortest session timeout that may be set for one group."
+        ),
+        ConfigDefinition(
+            "group.consumer.max.session.timeout.ms",
+            .int,
+            "60000",
+            .atLeast(1),
+            "Longest session timeout that may be set for one group."
+        ),
+        ConfigDefinition(
+            "group.consumer.min.heartbeat.interval.ms",
+            .int,
+            "5000",
+            .atLeast(1),
+            "Shortest heartbeat interval that may be set for one group."
+        ),
+        ConfigDefinition(
+            "group.consumer.max.heartbeat.interval.ms",
+            .int,
+            "15000",
+            .atLeast(1),
+            "Longest heartbeat interval that may be set for one group."
+        ),
+        ConfigDefinition(
             "group.consumer.max.size",
             .int,
             "2147483647",

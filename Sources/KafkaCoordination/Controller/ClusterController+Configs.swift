@@ -92,7 +92,9 @@ extension ClusterController {
                     "Unexpected broker id, expected \(known) or empty string, but received \(name)"
                 )
             }
-        case .brokerLogger, .clientMetrics, .group:
+        case .group:
+            if name.isEmpty { throw ControllerError(.invalidRequest, "Default group resources are not allowed.") }
+        case .brokerLogger, .clientMetrics:
             throw ControllerError(.invalidRequest, "This broker keeps no configs for resources of type \(type).")
         }
         return resource
@@ -170,10 +172,10 @@ extension ClusterController {
             }
         }
         do {
-            if resource.kind == .topic {
-                try ConfigValidation.checkTopic(values)
-            } else {
-                try ConfigValidation.checkBroker(values)
+            switch resource.kind {
+            case .topic: try ConfigValidation.checkTopic(values)
+            case .group: try GroupConfigs.check(values, resolver())
+            case .broker, .brokerLogger, .clientMetrics: try ConfigValidation.checkBroker(values)
             }
         } catch {
             throw ControllerError(.invalidConfig, error.description)

@@ -6,11 +6,11 @@ import Testing
 
 /// Consumer groups under random schedules: consumers come, go, crash and lose answers; topics change; writes fail; the
 /// coordinator restarts from its log, compacted or not. `SWKAFKA_SEEDS` says how many, `SWKAFKA_SEED` repeats one.
-@Suite struct ModernScheduleTests {
+@Suite struct ModernSimulationTests {
     @Test func holdsUnderRandomSchedules() throws {
         let seeds = SimulationSeeds(few: 250)
         for seed in seeds.all {
-            var schedule = try ModernSchedule(seed: seed)
+            var schedule = try ModernSimulation(seed: seed)
             do {
                 try schedule.run()
             } catch {
@@ -28,7 +28,7 @@ struct ScheduleFailure: Error, CustomStringConvertible {
 }
 
 /// One run.
-struct ModernSchedule {
+struct ModernSimulation {
     private static let group = "g"
     private static let topics = ["alpha", "beta", "gamma"]
 
