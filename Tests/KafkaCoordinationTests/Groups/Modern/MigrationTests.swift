@@ -18,6 +18,7 @@ import Testing
         init(_ policy: MigrationPolicy = .bidirectional) throws {
             var settings = GroupSettings()
             settings.modern.migration = policy
+            settings.initialRebalanceDelayMs = 0
             coordinator = GroupCoordinator(settings: settings)
             var topics = ModernWorld()
             try topics.createTopic("t", partitions: 4)
@@ -67,8 +68,10 @@ import Testing
             return token
         }
 
-        func joined(_ token: HeldToken) throws -> JoinGroupResponse {
-            guard case .join(let response)? = replies[token] else { throw CoordinatorError(.requestTimedOut) }
+        mutating func joined(_ token: HeldToken) throws -> JoinGroupResponse {
+            guard case .join(let response)? = replies[token] else {
+                throw CoordinatorError(.requestTimedOut, "JOIN \(token) in \(replies)")
+            }
             return response
         }
 
@@ -82,7 +85,9 @@ import Testing
                 return .init(memberId: id, assignment: try value.versioned(1))
             }
             try commit(coordinator.sync(request, token: token, nowMs: nowMs))
-            guard case .sync(let response)? = replies[token] else { throw CoordinatorError(.requestTimedOut) }
+            guard case .sync(let response)? = replies[token] else {
+                throw CoordinatorError(.requestTimedOut, "SYNC \(token) in \(replies)")
+            }
             return response
         }
 
