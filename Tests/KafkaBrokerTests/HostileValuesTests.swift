@@ -137,6 +137,29 @@ import Testing
                     cursor: .init(topicName: "t", partitionIndex: 0)
                 ), all
             ),
+            (OffsetCommitRequest(groupId: "g", topics: [.init(name: "t", partitions: [.init()])]), all),
+            (OffsetFetchRequest(groupId: "g", topics: [.init(name: "t", partitionIndexes: [0])]), 0...7),
+            (OffsetFetchRequest(groups: [.init(groupId: "g", topics: nil)]), 8...Int16.max),
+            (
+                JoinGroupRequest(
+                    groupId: "g",
+                    sessionTimeoutMs: 6000,
+                    rebalanceTimeoutMs: 1000,
+                    memberId: "m",
+                    protocolType: "p",
+                    protocols: [.init(name: "r")]
+                ), all
+            ),
+            (SyncGroupRequest(groupId: "g", generationId: 1, memberId: "m", assignments: [.init(memberId: "m")]), all),
+            (HeartbeatRequest(groupId: "g", generationId: 1, memberId: "m"), all),
+            (LeaveGroupRequest(groupId: "g", memberId: "m"), 0...2),
+            (LeaveGroupRequest(groupId: "g", members: [.init(memberId: "m")]), 3...Int16.max),
+            (DescribeGroupsRequest(groups: ["g"]), all), (ListGroupsRequest(), all),
+            (
+                OffsetDeleteRequest(groupId: "g", topics: [.init(name: "t", partitions: [.init(partitionIndex: 0)])]),
+                all
+            ),
+            (DeleteGroupsRequest(groupsNames: ["g"]), all),
             (DeleteTopicsRequest(topicNames: ["none"]), 0...5),
             (DeleteTopicsRequest(topics: [.init(name: "none")]), 6...Int16.max),
         ]

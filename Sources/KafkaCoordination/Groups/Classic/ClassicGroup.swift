@@ -209,7 +209,12 @@ package struct ClassicGroup: Equatable, Sendable {
         protocolName = value.protocol
         generation = value.generation
         for record in value.members {
-            if members[record.memberId] == nil {
+            // A member that is here knows more protocols than the log; one of an earlier record may know others.
+            let isKnown = members[record.memberId]?.protocols.contains {
+                $0.name == value.protocol ?? "" && $0.metadata == record.subscription
+            }
+            if isKnown != true {
+                remove(record.memberId)
                 add(ClassicMember(record, protocolName: value.protocol ?? ""), protocolType: value.protocolType)
             }
             members[record.memberId]?.assignment = record.assignment.detached()
