@@ -77,9 +77,13 @@ import Testing
         let properties = [
             "log.retention.check.interval.ms": "\(Int64.max)",
             "producer.id.expiration.check.interval.ms": "\(Int32.max)",
+            "offsets.retention.check.interval.ms": "\(Int64.max)", "offsets.retention.minutes": "\(Int32.max)",
         ]
         try await withBroker(properties) { client async throws -> Void in
             try await client.create("t")
+            _ = try await client.send(FindCoordinatorRequest(coordinatorKeys: ["g"]))
+            let commit = OffsetCommitRequest(groupId: "g", topics: [.init(name: "t", partitions: [.init()])])
+            #expect(try await client.send(commit).topics[0].partitions[0].errorCode == .none)
         }
     }
 

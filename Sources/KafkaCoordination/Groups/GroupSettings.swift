@@ -20,7 +20,7 @@ package struct GroupSettings: Equatable, Sendable {
 
     package init(_ resolver: ConfigResolver) {
         let integer = { (name: String, fallback: Int64) in
-            resolver.brokerValue(name).flatMap { Int64($0) } ?? fallback
+            resolver.brokerValue(name).flatMap { Int64($0.trimmingBlanks()) } ?? fallback
         }
         initialRebalanceDelayMs = integer("group.initial.rebalance.delay.ms", initialRebalanceDelayMs)
         let shortest = Int32(clamping: integer("group.min.session.timeout.ms", 6000))
@@ -30,6 +30,10 @@ package struct GroupSettings: Equatable, Sendable {
         maximumMetadataBytes = Int(integer("offset.metadata.max.bytes", Int64(maximumMetadataBytes)))
         offsetRetentionMs = integer("offsets.retention.minutes", 10_080) * 60_000
         modern = ModernSettings(resolver)
-        offsetRetentionCheckMs = integer("offsets.retention.check.interval.ms", offsetRetentionCheckMs)
+        // A year is as good as for ever and can be added to any time.
+        offsetRetentionCheckMs = min(
+            integer("offsets.retention.check.interval.ms", offsetRetentionCheckMs),
+            365 * 86_400_000
+        )
     }
 }
