@@ -58,6 +58,16 @@ public final class Broker: Sendable {
         }
     }
 
+    /// The number of a started broker, which its data directory may have told; nil before and after.
+    package var nodeID: Int32? {
+        state.withLock { state in
+            switch state {
+            case .started(let runtime), .running(let runtime): runtime.nodeID
+            case .new, .starting, .stopped: nil
+            }
+        }
+    }
+
     /// Where a started broker keeps its data; nil before and after.
     package var dataDirectory: String? {
         state.withLock { state in

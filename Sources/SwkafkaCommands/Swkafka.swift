@@ -23,7 +23,7 @@ struct Swkafka: ParsableCommand {
             BrokerCommand.self, TopicsCommand.self, ConsoleProducerCommand.self, ConsoleConsumerCommand.self,
             ConsumerGroupsCommand.self, GroupsCommand.self, TransactionsCommand.self, DescribeCommand.self,
             ConfigsCommand.self, GetOffsetsCommand.self, DeleteRecordsCommand.self, BrokerAPIVersionsCommand.self,
-            DumpLogCommand.self, StorageCommand.self, LinksCommand.self,
+            DumpLogCommand.self, LogCommand.self, StorageCommand.self, LinksCommand.self,
         ]
     )
 }

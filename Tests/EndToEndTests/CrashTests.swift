@@ -51,6 +51,8 @@ import Testing
             // What is read has gone through one more recovery.
             try await withBroker(arguments, ledger) { _ in
                 try await check(cluster, written: written, acknowledged: ledger.offsets)
+                let verified = try await Swkafka.run("log", "verify", directory)
+                guard verified.status == 0 else { throw Failure(description: "log verify: \(verified)") }
             }
         }
         print("crash test: \(kills) kills, \(ledger.count) records in \(ContinuousClock.now - started)")

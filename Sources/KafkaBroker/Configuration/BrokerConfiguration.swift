@@ -20,8 +20,10 @@ public struct BrokerConfiguration: Sendable {
         }
     }
 
-    /// Number of this broker in its cluster; from 0.
-    public let nodeID: Int32
+    /// Number of this broker in its cluster; from 0. Without `node.id` it is 1, or that of the data directory.
+    public internal(set) var nodeID: Int32
+    /// The number was given, and must be that of the data directory.
+    let hasNodeID: Bool
     public var listener: Listener
     /// What clients are told to connect to; nil is the address that is listened on.
     public var advertised: Listener?
@@ -58,7 +60,9 @@ public struct BrokerConfiguration: Sendable {
         }
         let resolver = ConfigResolver(staticValues: properties)
         let text = { (name: String) in resolver.brokerValue(name)?.trimmingBlanks() }
-        nodeID = (properties["node.id"] ?? properties["broker.id"]).flatMap { Int32($0.trimmingBlanks()) } ?? 1
+        let number = (properties["node.id"] ?? properties["broker.id"]).flatMap { Int32($0.trimmingBlanks()) }
+        hasNodeID = number != nil
+        nodeID = number ?? 1
         rack = text("broker.rack").flatMap { $0.isEmpty ? nil : $0 }
         let ignoredNames = Set(Self.items(text("controller.listener.names")))
         listener = try ListenerAddress.only(in: text("listeners") ?? "", config: "listeners", ignoring: ignoredNames)

@@ -3,6 +3,7 @@ import KafkaMessages
 import KafkaStorage
 import KafkaWire
 import NIOCore
+import Synchronization
 
 /// The log of the cluster's metadata: a KRaft log with one voter, in Kafka's format (`replication.md`, section 7).
 ///
@@ -19,6 +20,8 @@ final class MetadataLog: Sendable {
     private let nodeID: Int32
     let epoch: Int32
     private let isDurable: Bool
+    /// The log ended within a metadata transaction when it was replayed.
+    private let leftOpenTransaction = Atomic(false)
 
     /// - Parameter isDurable: whether appends wait for the disk; not for data that go away with the process.
     init(directory: LogDirectory, nodeID: Int32, isDurable: Bool, nowMs: Int64) throws(StorageError) {
@@ -32,28 +35,33 @@ final class MetadataLog: Sendable {
         self.nodeID = nodeID
         self.isDurable = isDurable
         let previous = try directory.readQuorumState(of: Self.topicPartition)?.leaderEpoch ?? 0
-        epoch = max(previous, log.latestEpoch ?? 0) + 1
+        let (next, isBeyondCount) = max(previous, log.latestEpoch ?? 0).addingReportingOverflow(1)
+        guard !isBeyondCount else {
+            throw StorageError(
+                kind: .corrupt,
+                operation: "open",
+                path: log.directory,
+                reason: "its leader epoch is the greatest there can be",
+                remedy: "restore the directory from a copy, or start with another one"
+            )
+        }
+        epoch = next
         let state = QuorumState(leaderID: nodeID, leaderEpoch: epoch, votedID: nodeID, currentVoters: [nodeID])
         try directory.writeQuorumState(state, of: Self.topicPartition)
     }
 
     var endOffset: Int64 { log.logEndOffset }
 
-    /// Every record from the start of the log on.
+    /// Every record that has taken effect: those of the newest snapshot, if there is one, and those after it.
     func replay(_ body: (MetadataRecord, Int64) throws(MetadataReplayError) -> Void) throws(BrokerError) {
-        guard log.logStartOffset == 0 else {
-            throw BrokerError(
-                .metadata,
-                "the metadata log in \(log.directory) starts at offset \(log.logStartOffset) and needs a snapshot, which "
-                    + "this version cannot read; start with another data directory"
-            )
-        }
         var offset: Int64 = 0
+        var transaction = MetadataTransaction()
         do {
+            offset = try replaySnapshot(body)
             while let slice = try log.read(from: offset, maxBytes: 1 << 20, before: .max, atLeastOneBatch: true) {
                 var batches = RecordBatchSequence(try slice.data.bytes())
                 while let batch = try batches.next() {
-                    if !batch.header.isControl { try replay(batch, body) }
+                    if !batch.header.isControl { try replay(batch, &transaction, body) }
                     offset = batch.header.nextOffset
                 }
             }
@@ -64,16 +72,51 @@ final class MetadataLog: Sendable {
                     + "directory from a copy, or start with another one"
             )
         }
+        leftOpenTransaction.store(transaction.isOpen, ordering: .relaxed)
+    }
+
+    /// Returns where the log goes on.
+    private func replaySnapshot(_ body: (MetadataRecord, Int64) throws(MetadataReplayError) -> Void) throws -> Int64 {
+        guard let snapshot = try directory.newestMetadataSnapshot(of: Self.topicPartition, notBelow: log.logStartOffset)
+        else {
+            guard log.logStartOffset == 0 else {
+                throw MetadataReplayError(
+                    "it starts at offset \(log.logStartOffset), and no whole snapshot is beside it"
+                )
+            }
+            return 0
+        }
+        var scanner = try directory.scanner(of: snapshot, of: Self.topicPartition)
+        var transaction = MetadataTransaction()
+        while case .batch(let batch, _) = try scanner.next() {
+            guard !batch.header.isControl else { continue }
+            try replay(batch, &transaction) { (record, _) throws(MetadataReplayError) in
+                try body(record, snapshot.endOffset - 1)
+            }
+        }
+        if log.logEndOffset < snapshot.endOffset {
+            // What the snapshot was made from is gone, and not needed any more.
+            try directory.truncateFully(log, startingAt: snapshot.endOffset, nowMs: 0)
+        }
+        return snapshot.endOffset
     }
 
     private func replay(
         _ batch: RecordBatchView,
+        _ transaction: inout MetadataTransaction,
         _ body: (MetadataRecord, Int64) throws(MetadataReplayError) -> Void
     ) throws {
         var records = try batch.records()
         while let record = try records.next() {
             guard let value = record.value else { continue }
-            try body(try MetadataRecord(decoding: value), record.offset)
+            let decoded: MetadataRecord
+            do throws(WireError) {
+                decoded = try MetadataRecord(decoding: value)
+            } catch WireError.unknownRecordType {
+                // About something that does not exist here; written by a newer release of Kafka.
+                continue
+            }
+            for (effective, offset) in transaction.take(decoded, at: record.offset) { try body(effective, offset) }
         }
     }
 
@@ -94,6 +137,11 @@ final class MetadataLog: Sendable {
                 timestampMs: nowMs
             )
             _ = try log.append(batch, leaderEpoch: epoch, origin: .replication, nowMs: nowMs)
+            if leftOpenTransaction.load(ordering: .relaxed) {
+                // Else what follows would count as part of it.
+                let reason = AbortTransactionRecord(reason: "The controller ended before the transaction did.")
+                _ = try append([.abortTransaction(reason)], isLast: true, nowMs: nowMs)
+            }
         } catch {
             throw BrokerError(.storage, "cannot write to the metadata log in \(log.directory): \(error)")
         }

@@ -73,6 +73,8 @@ final class BrokerRuntime: Sendable {
         }
         let clocks = BrokerClocks(broker: environment.clock ?? settableClock ?? realClock, real: realClock)
         let data = try DataDirectory(configuration, environment.fileSystem)
+        var configuration = configuration
+        configuration.nodeID = data.logs.identity.nodeID
         let listener: ServerListener
         do {
             listener = try await ServerListener.bind(
@@ -234,6 +236,7 @@ final class BrokerRuntime: Sendable {
     }
 
     /// The data directory, in which a broker with a clock that can be set has its socket.
+    var nodeID: Int32 { core.nodeID }
     var dataDirectory: String { data.logs.path }
 
     private func closeData() -> [StorageError] {

@@ -19,7 +19,7 @@ final class DataDirectory: Sendable {
         do {
             logs = try LogDirectory.open(
                 path: path,
-                nodeID: configuration.nodeID,
+                nodeID: configuration.hasNodeID ? configuration.nodeID : nil,
                 clusterID: nil,
                 fileSystem: fileSystem
             )

@@ -185,9 +185,12 @@ package struct MetadataImage: Sendable, Equatable {
         if record.leaderRecoveryState >= 0 { partition.isRecovering = record.leaderRecoveryState == 1 }
         if record.leader != PartitionChange.unchangedLeader {
             partition.leader = record.leader
-            partition.leaderEpoch += 1
+            partition.leaderEpoch &+= 1
         }
-        partition.partitionEpoch += 1
+        partition.partitionEpoch &+= 1
+        guard partition.leaderEpoch >= 0, partition.partitionEpoch >= 0 else {
+            throw MetadataReplayError("partition \(record.partitionId) of \(name) has the greatest epoch there can be")
+        }
         topics[name]?.partitions[Int(record.partitionId)] = partition
     }
 

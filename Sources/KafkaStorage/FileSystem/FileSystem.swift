@@ -25,6 +25,8 @@ package protocol FileSystem: Sendable {
     func synchronizeDirectory(_ path: String) throws(StorageError)
     /// Takes an exclusive lock on a file, which is made if needed; throws `.locked` when someone has it.
     func lock(_ path: String) throws(StorageError) -> any FileLock
+    /// Whether someone holds the lock on a file, found out without taking it or changing the file.
+    func isLocked(_ path: String) -> Bool
 }
 
 /// How a file is opened.
@@ -68,6 +70,8 @@ package protocol StorageFile: FileSource {
 package protocol FileLock: AnyObject, Sendable {}
 
 extension FileSystem {
+    package func isLocked(_ path: String) -> Bool { false }
+
     /// The whole of a small file. More than `limit` bytes is an error, so that a hostile file cannot fill memory.
     package func readAll(_ path: String, limit: Int = 64 << 20) throws(StorageError) -> [UInt8] {
         let file = try open(path, mode: .readOnly)

@@ -123,6 +123,19 @@ package struct PosixFileSystem: FileSystem {
         return file
     }
 
+    package func isLocked(_ path: String) -> Bool {
+        guard let descriptor = try? openDescriptor(path, O_RDONLY | O_CLOEXEC) else { return false }
+        defer { close(descriptor) }
+        var region = flock()
+        region.l_type = Int16(F_WRLCK)
+        region.l_whence = Int16(SEEK_SET)
+        guard fcntl(descriptor, openFileDescriptionGetLock, &region) == 0 else { return false }
+        return region.l_type != Int16(F_UNLCK)
+    }
+
+    /// `F_OFD_GETLK`, likewise.
+    private var openFileDescriptionGetLock: CInt { 36 }
+
     /// `F_OFD_SETLK`, which the C library's header shows to GNU programs only.
     private var openFileDescriptionSetLock: CInt { 37 }
 

@@ -74,7 +74,8 @@ package struct LeaderEpochCache: Equatable, Sendable {
     package static func decode(_ bytes: [UInt8], path: String) throws(StorageError) -> LeaderEpochCache {
         var cache = LeaderEpochCache()
         for parts in try checkpointEntries(bytes, fields: 2, path: path) {
-            guard let epoch = Int32(parts[0]), let offset = Int64(parts[1]) else {
+            guard let epoch = Int32(parts[0]), epoch >= 0, let offset = Int64(parts[1]), LogOffset.isPossible(offset)
+            else {
                 throw .corrupt(path, "\"\(parts.joined(separator: " "))\" is not an epoch and an offset")
             }
             if let last = cache.entries.last, last.epoch >= epoch || last.startOffset >= offset {

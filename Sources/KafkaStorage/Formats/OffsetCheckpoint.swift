@@ -19,7 +19,9 @@ package enum OffsetCheckpoint {
     package static func decode(_ bytes: [UInt8], path: String) throws(StorageError) -> [TopicPartition: Int64] {
         var offsets: [TopicPartition: Int64] = [:]
         for entry in try checkpointEntries(bytes, fields: 3, path: path) {
-            guard let partition = Int32(entry[1]), let offset = Int64(entry[2]) else {
+            guard let partition = Int32(entry[1]), partition >= 0, let offset = Int64(entry[2]),
+                LogOffset.isPossible(offset)
+            else {
                 throw .corrupt(path, "\"\(entry.joined(separator: " "))\" is not topic, partition and offset")
             }
             offsets[TopicPartition(topic: String(entry[0]), partition: partition)] = offset

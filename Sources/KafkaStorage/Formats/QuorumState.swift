@@ -51,7 +51,7 @@ package struct QuorumState: Equatable, Sendable {
         guard let version = json["data_version"]?.int32, (0...1).contains(version) else {
             throw .corrupt(path, "data_version is neither 0 nor 1")
         }
-        guard let leader = json["leaderId"]?.int32, let epoch = json["leaderEpoch"]?.int32,
+        guard let leader = json["leaderId"]?.int32, let epoch = json["leaderEpoch"]?.int32, epoch >= 0,
             let voted = json["votedId"]?.int32
         else { throw .corrupt(path, "leaderId, leaderEpoch or votedId is missing") }
         var state = QuorumState(leaderID: leader, leaderEpoch: epoch, votedID: voted, dataVersion: version)

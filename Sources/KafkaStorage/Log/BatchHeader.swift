@@ -6,10 +6,10 @@ typealias BatchHeader = RecordBatchHeader
 
 extension RecordBatchHeader {
     /// The head at the start of `bytes`; nil if it is none, or one that no log can hold: offsets that are negative or
-    /// beyond the 64-bit range.
+    /// at the end of the 64-bit range.
     static func inLog(_ bytes: UnsafeRawBufferPointer) -> RecordBatchHeader? {
         guard let header = try? RecordBatchHeader(bytes), header.baseOffset >= 0, header.lastOffsetDelta >= 0,
-            header.baseOffset <= Int64.max - Int64(header.lastOffsetDelta) - 1
+            header.baseOffset <= LogOffset.largest
         else { return nil }
         return header
     }

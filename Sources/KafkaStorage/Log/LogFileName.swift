@@ -22,7 +22,7 @@ package enum LogFileName {
     /// compound, as in ".log.deleted".
     package static func parse(_ name: String) -> (offset: Int64, suffix: Substring)? {
         guard name.utf8.count > 20, name.utf8.prefix(20).allSatisfy({ $0 >= 0x30 && $0 <= 0x39 }),
-            let offset = Int64(name.prefix(20))
+            let offset = Int64(name.prefix(20)), LogOffset.isPossible(offset)
         else { return nil }
         let suffix = name.dropFirst(20)
         return suffix.first == "." ? (offset, suffix) : nil

@@ -2,8 +2,8 @@ import KafkaWire
 
 /// The `.snapshot` file: producer state as of the offset in its name. Only the last batch of each producer is kept.
 package enum ProducerSnapshot {
-    private static let headerSize = 10
-    private static let entrySize = 46
+    static let headerSize = 10
+    static let entrySize = 46
 
     package static func encode(_ table: ProducerStateTable) -> [UInt8] {
         var body: [UInt8] = []
@@ -64,6 +64,9 @@ package enum ProducerSnapshot {
             if last.lastOffset >= 0 && last.offsetDelta >= 0 { state.batches = [last] }
             state.coordinatorEpoch = bytes.bigEndian(at: start + 34)
             let open: Int64 = bytes.bigEndian(at: start + 38)
+            guard last.lastOffset <= LogOffset.largest, open <= LogOffset.largest else {
+                throw .corrupt(path, "it names an offset that no log can reach")
+            }
             state.transactionFirstOffset = open >= 0 ? open : nil
             producers.append((bytes.bigEndian(at: start), state))
         }

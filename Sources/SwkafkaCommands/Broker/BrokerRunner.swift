@@ -27,7 +27,8 @@ struct BrokerRunner {
             if configuration.clock != nil, let directory = broker.dataDirectory {
                 context.complain("Its clock is set with: swkafka broker clock advance 1h --data-dir \(directory)\n")
             }
-            try context.output.write("swkafka broker \(configuration.nodeID) is ready on \(address)\n")
+            let number = broker.nodeID ?? configuration.nodeID
+            try context.output.write("swkafka broker \(number) is ready on \(address)\n")
             try context.output.flush()
             try await broker.run()
             return .success

@@ -11,7 +11,11 @@ struct StorageCommand: ParsableCommand {
 
             EXAMPLES
               swkafka storage random-uuid
+              swkafka storage info --config server.properties
             """,
-        subcommands: [StorageRandomUUIDCommand.self]
+        subcommands: [
+            StorageInfoCommand.self, StorageFormatCommand.self, StorageVersionMappingCommand.self,
+            StorageRandomUUIDCommand.self,
+        ]
     )
 }

@@ -34,6 +34,22 @@ package struct KafkaDirectory: Sendable {
         package var value: String?
         package var transaction: String?
         package var control: String?
+
+        package init(
+            topic: String,
+            partition: Int32,
+            offset: Int64,
+            timestamp: Int64,
+            key: String?,
+            value: String?
+        ) {
+            self.topic = topic
+            self.partition = partition
+            self.offset = offset
+            self.timestamp = timestamp
+            self.key = key
+            self.value = value
+        }
     }
 
     package static func records() throws -> [Record] {
