@@ -148,7 +148,7 @@ let package = Package(
             resources: [.copy("Golden")]
         ),
         tests("EndToEndTests", ["KafkaTestSupport", "KafkaClient", "KafkaWire", nioCore]),
-        tests("InteropTests", ["KafkaTestSupport", nioCore], exclude: ["Clients"]),
+        tests("InteropTests", ["KafkaTestSupport", "KafkaClient", "KafkaMessages", nioCore], exclude: ["Clients"]),
     ],
     swiftLanguageModes: [.v6]
 )

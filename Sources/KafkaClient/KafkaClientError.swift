@@ -25,6 +25,11 @@ public struct KafkaClientError: Error, Sendable, CustomStringConvertible {
             case deliveryTimedOut
             case bufferFull
             case fenced
+            case noCommittedOffset
+            case commitFailed
+            case transactionAborted
+            case rebalanceInProgress
+            case wokenUp
             case closed
             case cancelled
         }
@@ -69,6 +74,16 @@ public struct KafkaClientError: Error, Sendable, CustomStringConvertible {
         public static let bufferFull = Code(.bufferFull)
         /// A newer producer or member has taken this one's place.
         public static let fenced = Code(.fenced)
+        /// The group has no committed offset for a partition and no reset policy says where to start.
+        public static let noCommittedOffset = Code(.noCommittedOffset)
+        /// The transaction that a record belonged to was aborted.
+        public static let transactionAborted = Code(.transactionAborted)
+        /// Offsets were not committed, as the group has given the partitions to other members.
+        public static let commitFailed = Code(.commitFailed)
+        /// Offsets were not committed, as the group is rebalancing; the call may be repeated after the next call for records.
+        public static let rebalanceInProgress = Code(.rebalanceInProgress)
+        /// ``KafkaConsumer/wakeup()`` ended a call for records.
+        public static let wokenUp = Code(.wokenUp)
         /// The client has been closed.
         public static let closed = Code(.closed)
         /// The task that made the call was cancelled.

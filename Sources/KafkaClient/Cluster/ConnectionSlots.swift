@@ -102,6 +102,24 @@ package struct ConnectionSlots<Connection>: ~Copyable {
         slots[key] = .resting(untilMs: nowMs + pauseMs, error)
     }
 
+    /// Forgets a key that is not needed any more.
+    ///
+    /// - Returns: its connection, to be closed.
+    package mutating func remove(_ key: Key) -> Connection? {
+        defer {
+            slots[key] = nil
+            failures[key] = nil
+        }
+        return connection(key)
+    }
+
+    /// All keys of a lane.
+    package func keys(of lane: ConnectionLane) -> [Key] {
+        slots.keys.filter { key in
+            if case .node(_, lane) = key { true } else { false }
+        }
+    }
+
     /// Whoever was making the connection gave up; somebody else may.
     package mutating func abandoned(_ key: Key) {
         slots[key] = .idle
@@ -124,6 +142,6 @@ package enum ConnectionLane: Hashable, Sendable {
     case fetch
     /// Produce requests, which wait for replicas.
     case produce
-    /// Group requests, which wait for other members.
-    case coordinator
+    /// Requests of one group member, which wait for other members; each has its own, lest they wait for each other.
+    case member(UInt64)
 }

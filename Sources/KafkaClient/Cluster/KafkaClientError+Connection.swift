@@ -63,5 +63,6 @@ extension KafkaClientError {
     }
 
     static let clientClosed = KafkaClientError(.closed, "The client has been closed.")
+    static let wasWokenUp = KafkaClientError(.wokenUp, "The call for records was ended by wakeup().")
     static let wasCancelled = KafkaClientError(.cancelled, "The call was cancelled.")
 }

@@ -58,13 +58,16 @@ extension KafkaCluster {
     }
 
     /// Sends a request over a certain connection.
+    ///
+    /// - Parameter limit: how long it may stay unanswered; `request.timeout.ms` when `nil`.
     package func exchange<Request: KafkaRequest>(
         _ request: Request,
         over connection: ClientConnection,
         version: Int16? = nil,
+        limit: Duration? = nil,
         deadline: Deadline
     ) async throws(KafkaClientError) -> Request.Response {
-        let timeout = min(configuration.request.timeout, deadline.remaining)
+        let timeout = min(limit ?? configuration.request.timeout, deadline.remaining)
         guard timeout > .zero else {
             throw KafkaClientError(.timedOut, "There was no time left for a \(Request.apiKey.name) request.")
         }

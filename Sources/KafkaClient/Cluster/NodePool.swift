@@ -20,6 +20,7 @@ final class NodePool: Sendable {
         options.requestTimeout = configuration.request.timeout
         options.idleLimit = configuration.connection.maxIdle
         options.maximumResponseBytes = configuration.connection.maxResponseBytes
+        options.versionLimits = configuration.connection.versionLimits
         self.options = options
         self.group = group
         self.logger = logger
@@ -84,6 +85,14 @@ final class NodePool: Sendable {
             }
         }
         return candidates.randomElement()
+    }
+
+    /// Closes the connections of a lane that nobody uses any more.
+    func release(_ lane: ConnectionLane) {
+        let open = slots.withLock { slots in slots.keys(of: lane).compactMap { slots.remove($0) } }
+        for connection in open {
+            connection.close()
+        }
     }
 
     /// Whether the last attempt to reach a node failed so recently that it is not repeated yet.

@@ -1,3 +1,5 @@
+package import KafkaMessages
+
 /// How a client finds its cluster, talks to it, and behaves when that fails.
 ///
 /// Shared by ``KafkaAdmin``, ``KafkaConsumer`` and the producer. Every value has Kafka's default.
@@ -34,6 +36,8 @@ public struct ClientConfiguration: Sendable {
         public var maxIdle: Duration = .seconds(540)
         /// The largest answer that is accepted, in bytes. Default 1 GiB.
         public var maxResponseBytes = 1 << 30
+        /// The highest version to speak of an API, for brokers that offer one that they do not get right.
+        package var versionLimits: [APIKey: Int16] = [:]
     }
 
     /// How answers are waited for.

@@ -5,7 +5,7 @@ enum KnownProperties {
         "key.serializer", "value.serializer", "key.deserializer", "value.deserializer", "interceptor.classes",
         "metric.reporters", "metrics.num.samples", "metrics.recording.level", "metrics.sample.window.ms",
         "auto.include.jmx.reporter", "enable.metrics.push", "config.providers", "security.providers",
-        "exclude.internal.topics", "max.poll.interval.ms", "max.poll.records", "client.dns.lookup",
+        "max.poll.records", "client.dns.lookup",
         "bootstrap.controllers",
         "socket.connection.setup.timeout.max.ms", "send.buffer.bytes", "receive.buffer.bytes",
     ]

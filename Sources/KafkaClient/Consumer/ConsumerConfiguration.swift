@@ -43,6 +43,9 @@ public struct ConsumerConfiguration: Sendable {
     /// Whether incremental fetch sessions are used where brokers offer them (KIP-227). Default true.
     public var usesFetchSessions = true
 
+    /// The consumer group to read for, `nil` for none. `group.id` and the properties that go with it.
+    public var group: GroupConfiguration?
+
     /// Defaults for everything.
     public init() {}
 
@@ -51,9 +54,7 @@ public struct ConsumerConfiguration: Sendable {
     /// - Throws: ``KafkaClientError/Code/invalidConfiguration`` for a value that is not allowed.
     public init(properties: inout PropertySet) throws(KafkaClientError) {
         try properties.apply(Self.properties, to: &self)
-        for name in Self.groupProperties {
-            _ = properties.take(name)
-        }
+        group = try GroupConfiguration(properties: &properties)
     }
 }
 
@@ -77,12 +78,6 @@ extension ConsumerConfiguration {
             target.queuedBytes = try parseInteger(text, in: 1...(1 << 21), unit: " KiB") << 10
         },
         .boolean("check.crcs", \.checksChecksums),
-    ]
-
-    /// Names that concern consumer groups, and that a consumer by assignment has no use for.
-    static let groupProperties = [
-        "group.id", "group.instance.id", "group.protocol", "group.remote.assignor", "enable.auto.commit",
-        "auto.commit.interval.ms", "session.timeout.ms", "heartbeat.interval.ms", "partition.assignment.strategy",
     ]
 
     /// `earliest`, `latest`, `none` or `by_duration:PnDTnHnMn.nS`.

@@ -142,7 +142,7 @@ extension StartPosition {
     fileprivate var listOffsetsTimestamp: Int64 {
         switch self {
         case .beginning: OffsetQuery.Timestamp.earliest
-        case .end, .beforeEnd, .offset: OffsetQuery.Timestamp.latest
+        case .end, .beforeEnd, .offset, .committed: OffsetQuery.Timestamp.latest
         case .timestamp(let ms): max(0, ms)
         }
     }

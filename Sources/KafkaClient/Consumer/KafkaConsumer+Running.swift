@@ -8,6 +8,7 @@ extension KafkaConsumer {
         await withDiscardingTaskGroup { group in
             group.addTask { [self] in await followMetadata() }
             group.addTask { [self] in await watchTopics() }
+            group.addTask { [self] in await commitFromTimeToTime() }
             while !Task.isCancelled {
                 let seen = positions.version
                 learnLeaders()
@@ -18,6 +19,9 @@ extension KafkaConsumer {
                 }
                 for (leader, lookUps) in grouped(work.lookUps, by: \.leader) {
                     group.addTask { [self] in await lookUp(lookUps, at: leader) }
+                }
+                if !work.committedLookUps.isEmpty {
+                    group.addTask { [self] in await lookUpCommitted(work.committedLookUps) }
                 }
                 for (leader, checks) in grouped(work.checks, by: \.leader) {
                     group.addTask { [self] in await check(checks, at: leader) }
@@ -148,6 +152,7 @@ extension KafkaConsumer {
 extension KafkaConsumer.State {
     struct Work {
         var lookUps: [ConsumerCore<FetchedRecords>.LookUp]
+        var committedLookUps: [ConsumerCore<FetchedRecords>.LookUp]
         var checks: [ConsumerCore<FetchedRecords>.Check]
         var newSources: [Int32]
         var needsMetadata: Bool
@@ -160,6 +165,7 @@ extension KafkaConsumer.State {
         fetchingNodes.formUnion(sources)
         return Work(
             lookUps: core.takeLookUps(nowMs: nowMs),
+            committedLookUps: group?.holdsPositions == true ? [] : core.takeCommittedLookUps(nowMs: nowMs),
             checks: core.takeChecks(nowMs: nowMs),
             newSources: sources.sorted(),
             needsMetadata: core.partitions.values.contains { $0.leader == nil },

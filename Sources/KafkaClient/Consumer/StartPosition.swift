@@ -10,6 +10,8 @@ public enum StartPosition: Hashable, Sendable {
     case beforeEnd(Int64)
     /// At the first record whose timestamp is this or later, in milliseconds since 1970; at the end if there is none.
     case timestamp(Int64)
+    /// Where the consumer's group left off, else where `auto.offset.reset` says; needs a ``ConsumerConfiguration/group``.
+    case committed
 }
 
 extension OffsetResetPolicy {

@@ -18,6 +18,8 @@ struct AccumulatorSettings: Sendable {
     var retries = Int(Int32.max)
     var backoff = Backoff(base: .milliseconds(100), limit: .seconds(1))
     var isIdempotent = true
+    /// Whether records are written in transactions.
+    var isTransactional = false
     /// `partitioner.availability.timeout.ms`
     var availabilityTimeoutMs: Int64 = 0
     var codec = CompressionCodec.none

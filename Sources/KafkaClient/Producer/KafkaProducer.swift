@@ -20,7 +20,7 @@ import Synchronization
 public final class KafkaProducer: Sendable {
     /// How this producer was set up.
     public let configuration: ProducerConfiguration
-    private let sender: Sender
+    let sender: Sender
 
     /// A producer that uses a cluster's connections and metadata.
     ///
@@ -154,10 +154,12 @@ public final class KafkaProducer: Sendable {
     }
 
     /// Sends what is left, waits until all of it is delivered or has failed, and ends all tasks. Appends fail from now on.
+    /// A transaction that is still open is aborted.
     ///
     /// - Parameter limit: how long to wait at most; what is left then fails. `nil`: each record has until its
     ///   `delivery.timeout.ms`.
     public func close(within limit: Duration? = nil) async {
+        await abortWhatIsOpen(within: limit)
         sender.state.withLock { $0.accumulator.beginClosing() }
         sender.signal.notify()
         let timer = limit.map { limit in

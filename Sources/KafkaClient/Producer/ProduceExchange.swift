@@ -10,7 +10,12 @@ extension OutgoingBatch {
         switch contents {
         case .laid(var builder):
             contents = .sealed(
-                try builder.finish(producerId: id, producerEpoch: epoch, baseSequence: sequence)
+                try builder.finish(
+                    producerId: id,
+                    producerEpoch: epoch,
+                    baseSequence: sequence,
+                    isTransactional: isTransactional
+                )
             )
         case .sealed(var bytes):
             let header = try RecordBatchView(bytes).header
@@ -25,8 +30,8 @@ extension OutgoingBatch {
 
 extension ProduceRequest {
     /// A request with sealed batches, those of a topic together.
-    init(_ batches: [OutgoingBatch], acks: Acknowledgements, timeout: Duration) {
-        self.init(acks: acks.rawValue, timeoutMs: timeout.milliseconds32)
+    init(_ batches: [OutgoingBatch], transactionalID: String?, acks: Acknowledgements, timeout: Duration) {
+        self.init(transactionalId: transactionalID, acks: acks.rawValue, timeoutMs: timeout.milliseconds32)
         var places: [String: Int] = [:]
         for batch in batches {
             guard case .sealed(let bytes) = batch.contents else { continue }

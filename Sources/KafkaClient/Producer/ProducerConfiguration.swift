@@ -44,6 +44,12 @@ public struct ProducerConfiguration: Sendable {
     public var compressionLevel: Int?
     /// How partitions are chosen.
     public var partitioning = Partitioning()
+    /// The name under which this producer writes in transactions; at most one producer has it at a time, and one that
+    /// comes later shuts out the earlier. `transactional.id`, default none.
+    public var transactionalID: String?
+    /// How long a transaction may stay open before its coordinator aborts it; brokers allow up to 15 min.
+    /// `transaction.timeout.ms`, default 60 s.
+    public var transactionTimeout: Duration = .seconds(60)
 
     /// How partitions are chosen.
     public struct Partitioning: Sendable {
@@ -90,14 +96,15 @@ public struct ProducerConfiguration: Sendable {
 
     /// Whether repetitions are recognised, after all settings are known.
     var usesIdempotence: Bool {
-        isIdempotent ?? (acks == .all && retries > 0 && maxInFlight <= SequenceLedger.window)
+        transactionalID != nil || isIdempotent ?? (acks == .all && retries > 0 && maxInFlight <= SequenceLedger.window)
     }
 
     /// Checks what one value alone does not show.
     ///
     /// - Parameter requestTimeout: how long a request may stay unanswered.
     func validate(requestTimeout: Duration) throws(KafkaClientError) {
-        if isIdempotent == true {
+        try validateTransactions()
+        if isIdempotent == true || transactionalID != nil {
             guard acks == .all else {
                 throw KafkaClientError(
                     .invalidConfiguration,
@@ -132,6 +139,19 @@ public struct ProducerConfiguration: Sendable {
         }
     }
 
+    private func validateTransactions() throws(KafkaClientError) {
+        guard let transactionalID else { return }
+        guard !transactionalID.isEmpty else {
+            throw KafkaClientError(.invalidConfiguration, "transactional.id is empty: give it a name, or leave it out.")
+        }
+        guard isIdempotent != false else {
+            throw KafkaClientError(
+                .invalidConfiguration,
+                "transactional.id needs an idempotent producer; leave out enable.idempotence=false."
+            )
+        }
+    }
+
     /// What the accumulator goes by.
     func accumulatorSettings(backoff: Backoff) -> AccumulatorSettings {
         var settings = AccumulatorSettings()
@@ -145,6 +165,7 @@ public struct ProducerConfiguration: Sendable {
         settings.retries = retries
         settings.backoff = backoff
         settings.isIdempotent = usesIdempotence
+        settings.isTransactional = transactionalID != nil
         settings.codec = compression
         settings.compressionLevel = compressionLevel
         settings.availabilityTimeoutMs = partitioning.isAdaptive ? partitioning.availabilityTimeout.milliseconds : 0
@@ -195,6 +216,11 @@ extension ProducerConfiguration {
         .boolean("partitioner.adaptive.partitioning.enable", \.partitioning.isAdaptive),
         .milliseconds("partitioner.availability.timeout.ms", \.partitioning.availabilityTimeout),
         .boolean("partitioner.ignore.keys", \.partitioning.ignoresKeys),
+        PropertyBinding("transactional.id") { (target: inout ProducerConfiguration, text) throws(PropertyValueError) in
+            guard !text.isEmpty else { throw PropertyValueError("a name is expected") }
+            target.transactionalID = text
+        },
+        .milliseconds("transaction.timeout.ms", \.transactionTimeout, in: 1...Int64(Int32.max)),
     ]
 }
 

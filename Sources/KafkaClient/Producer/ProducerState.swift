@@ -122,6 +122,7 @@ struct ProducerState: ~Copyable {
         case .failure(let refusal): return refusal.outcome
         }
         let chosen = routes[index].partitioner.partition(given: partition, key: key, using: &chance)
+        if let refusal = refusal(TopicPartition(topic: topic, partition: chosen)) { return .failed(refusal) }
         let slot = routes[index].slot(of: chosen, in: &accumulator)
         let before = accumulator.memoryUsed
         let verdict = accumulator.append(
@@ -150,6 +151,16 @@ struct ProducerState: ~Copyable {
             return .needsMemory(size + RecordBatchHeader.size)
         case .tooLarge(let size):
             return .failed(tooLarge(size, topic: topic))
+        }
+    }
+
+    /// Why the transaction takes no record for a partition; `nil` when it does, or there are no transactions.
+    private mutating func refusal(_ partition: TopicPartition) -> KafkaClientError? {
+        do throws(KafkaClientError) {
+            try accumulator.transaction?.want(partition)
+            return nil
+        } catch {
+            return error
         }
     }
 
@@ -225,6 +236,9 @@ struct ProducerState: ~Copyable {
         nowMs: Int64
     ) -> Outcome {
         let partition = routes[index].partitioner.partition(key: nil, using: &chance)
+        if let refusal = refusal(TopicPartition(topic: routes[index].name, partition: partition)) {
+            return .failed(refusal)
+        }
         let slot = routes[index].slot(of: partition, in: &accumulator)
         let before = accumulator.memoryUsed
         let verdict = accumulator.append(
@@ -355,6 +369,14 @@ struct ProducerState: ~Copyable {
         guard failure == nil else { return }
         failure = error
         accumulator.abandonAll(error)
+    }
+
+    /// Batches of a transaction that has failed need not be sent.
+    mutating func dropSpoiltBatches() {
+        guard let transaction = accumulator.transaction, let failure = transaction.failure,
+            transaction.phase == .abortable || transaction.phase == .failed, accumulator.incompleteBatches > 0
+        else { return }
+        accumulator.abandonAll(failure)
     }
 
     mutating func takeFinishedFlushes() -> [@Sendable () -> Void] {

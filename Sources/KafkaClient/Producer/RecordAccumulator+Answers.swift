@@ -97,12 +97,16 @@ extension RecordAccumulator {
             case .alreadyWritten:
                 partitions[slot].ledger?.succeeded(batch.id)
                 return finish(batch, of: slot, outcome: .success(WrittenBatch(baseOffset: -1, logAppendTimeMs: -1)))
+            case .startsAfresh where transaction != nil:
+                return giveUp(batch, of: slot, error: error, mayBeWritten: false)
             case .startsAfresh:
                 batch.mayBeWritten = false
             case .sendAgain, nil:
                 break
             }
             sendAgain(batch, of: slot, error: error, nowMs: nowMs, atOnce: true)
+        case .outdated where transaction != nil:
+            giveUp(batch, of: slot, error: error, mayBeWritten: false)
         case .outdated:
             partitions[slot].ledger?.foundOutdated(batch.id)
             giveUp(batch, of: slot, error: error, mayBeWritten: false)
@@ -146,7 +150,18 @@ extension RecordAccumulator {
         if batch.stamp != nil {
             partitions[slot].ledger?.gaveUp(batch.id, mayBeWritten: mayBeWritten || batch.mayBeWritten)
         }
+        spoilTransaction(error, raisesEpoch: batch.stamp != nil)
         finish(batch, of: slot, outcome: .failure(error))
+    }
+
+    /// A transaction is written as a whole or not at all.
+    mutating func spoilTransaction(_ error: KafkaClientError, raisesEpoch: Bool) {
+        guard transaction != nil else { return }
+        if TransactionManager.batchSpoils(error) {
+            transaction?.spoil(error, raisesEpoch: raisesEpoch)
+        } else {
+            transaction?.fail(error)
+        }
     }
 
     /// Under a new producer id a broker could not tell a repetition of these from new records.
@@ -162,6 +177,8 @@ extension RecordAccumulator {
 
     /// Begins a new epoch in the partition, if one is due and nothing is under way.
     mutating func settle(_ slot: Int) {
+        // Epochs of transactional producers are the coordinator's to give.
+        guard transaction == nil else { return }
         let underWay = partitions[slot].underWay
         guard let renumbering = partitions[slot].ledger?.settle(requestsUnderWay: underWay) else { return }
         apply(renumbering, to: slot)
@@ -243,6 +260,7 @@ extension RecordAccumulator {
         }
         for (id, flight) in flights where !flight.batch.isAbandoned {
             flights[id]?.batch.isAbandoned = true
+            spoilTransaction(error, raisesEpoch: true)
             report(flight.batch, of: flight.slot, outcome: .failure(error))
         }
     }

@@ -9,6 +9,7 @@ struct OutgoingBatch: Sendable {
     var contents: BatchContents
     /// What to write into the batch's header; `nil` for a producer that is not idempotent.
     let stamp: SequenceStamp?
+    var isTransactional = false
 }
 
 /// What goes to one node in one request.
@@ -96,6 +97,7 @@ extension RecordAccumulator {
     func isReady(_ slot: Int, nowMs: Int64) -> Bool {
         let partition = partitions[slot]
         if settings.maxInFlight == 1, partition.underWay > 0 { return false }
+        if transaction?.admits(partition.name) == false { return false }
         if let front = partition.waiting.first {
             if front.attempts > 0 {
                 guard nowMs >= front.retryAtMs else { return false }
@@ -128,7 +130,8 @@ extension RecordAccumulator {
             partition: partitions[slot].name,
             recordCount: batch.recordCount,
             contents: contents,
-            stamp: batch.stamp
+            stamp: batch.stamp,
+            isTransactional: transaction != nil
         )
     }
 
@@ -153,7 +156,9 @@ extension RecordAccumulator {
         }
         for (id, flight) in flights where flight.batch.createdMs <= born && !flight.batch.isAbandoned {
             flights[id]?.batch.isAbandoned = true
-            report(flight.batch, of: flight.slot, outcome: .failure(timedOut(flight.batch, of: flight.slot)))
+            let error = timedOut(flight.batch, of: flight.slot)
+            spoilTransaction(error, raisesEpoch: true)
+            report(flight.batch, of: flight.slot, outcome: .failure(error))
         }
     }
 

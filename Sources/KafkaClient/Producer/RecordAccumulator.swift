@@ -70,6 +70,8 @@ struct RecordAccumulator<Promise: Sendable> {
     var staleTopics: Set<String> = []
     /// The identity for partitions that begin now; `nil` before the broker has given one.
     var identity: ProducerIdentity?
+    /// Where the producer's transaction stands; `nil` for a producer without.
+    var transaction: TransactionManager?
     /// Whether a producer id has to be asked for.
     private(set) var needsIdentity: Bool
     private(set) var isClosing = false
@@ -97,7 +99,8 @@ struct RecordAccumulator<Promise: Sendable> {
     /// - Parameter seed: what the spread of pauses is drawn from.
     init(settings: AccumulatorSettings, seed: UInt64) {
         self.settings = settings
-        needsIdentity = settings.isIdempotent
+        needsIdentity = settings.isIdempotent && !settings.isTransactional
+        transaction = settings.isTransactional ? TransactionManager() : nil
         availability = NodeAvailability(timeoutMs: settings.availabilityTimeoutMs)
         spread = SplitMix64(state: seed)
     }
@@ -339,6 +342,14 @@ struct RecordAccumulator<Promise: Sendable> {
         for slot in partitions.indices {
             guard let renumbering = partitions[slot].ledger?.adopt(new) else { continue }
             apply(renumbering, to: slot)
+        }
+    }
+
+    /// The coordinator of transactions has given an identity, between transactions: numbers start at 0 everywhere.
+    mutating func restart(as new: ProducerIdentity) {
+        identity = new
+        for slot in partitions.indices {
+            partitions[slot].ledger = SequenceLedger(identity: new)
         }
     }
 

@@ -19,6 +19,10 @@ final class Sender: Sendable {
     private let connections = Mutex<[Int32: ClientConnection]>([:])
     private let lookUps = Mutex<Set<String>>([])
     let identityIsAskedFor = Mutex(false)
+    /// The way to the coordinator of transactions.
+    let coordinator: CoordinatorFinder?
+    /// Whether the open transaction is one of `transaction.version` 2.
+    let addsImplicitly = Atomic(false)
     private let report: (@Sendable (DeliveryReport) -> Void)?
     let backoff: Backoff
 
@@ -30,6 +34,9 @@ final class Sender: Sendable {
         self.cluster = cluster
         self.configuration = configuration
         self.report = report
+        coordinator = configuration.transactionalID.map { id in
+            CoordinatorFinder(cluster: cluster, key: CoordinatorKey(.transaction, id))
+        }
         backoff = Backoff(cluster.configuration.retry)
         signal = ChangeSignal(eventLoop: cluster.group.any())
         state = Mutex(
@@ -45,6 +52,8 @@ final class Sender: Sendable {
         var flushed: [@Sendable () -> Void]
         var staleTopics: Set<String>
         var asksForIdentity: Bool
+        /// Partitions that the coordinator has to be told of.
+        var addsPartitions: [TopicPartition]
         var isFinished: Bool
     }
 
@@ -81,6 +90,7 @@ final class Sender: Sendable {
         let nowMs = MonotonicClock.nowMs
         return state.withLock { state in
             state.reportQueues()
+            state.dropSpoiltBatches()
             var work = state.accumulator.poll(nowMs: nowMs)
             let deliveries = state.accumulator.deliveries
             state.accumulator.deliveries = []
@@ -97,6 +107,7 @@ final class Sender: Sendable {
                 flushed: state.takeFinishedFlushes(),
                 staleTopics: stale,
                 asksForIdentity: state.accumulator.needsIdentity && state.failure == nil && !state.topics.isEmpty,
+                addsPartitions: state.accumulator.transaction?.takeWantedPartitions() ?? [],
                 isFinished: state.accumulator.isClosing && state.accumulator.incompleteBatches == 0
             )
         }
@@ -108,6 +119,9 @@ final class Sender: Sendable {
             tasks.start { await self.connect(to: node) }
         }
         if round.asksForIdentity { askForIdentity() }
+        if !round.addsPartitions.isEmpty {
+            tasks.start { await self.add(round.addsPartitions) }
+        }
         for topic in round.staleTopics {
             if cluster.knownTopic(topic) == nil {
                 lookUp(topic, minimumPartitions: 1)
@@ -254,11 +268,14 @@ final class Sender: Sendable {
         do throws(ConnectionError) {
             let produce = ProduceRequest(
                 batches,
+                transactionalID: configuration.transactionalID,
                 acks: configuration.acks,
                 timeout: cluster.configuration.request.timeout
             )
             // From version 13 on topics go by id; names serve up to 12, and nothing else is new there.
-            let version = try connection.version(of: ProduceRequest.self, atMost: 12)
+            // Version 12 adds partitions to the transaction, which has to be agreed on.
+            let isOlder = configuration.transactionalID != nil && !addsImplicitly.load(ordering: .relaxed)
+            let version = try connection.version(of: ProduceRequest.self, atMost: isOlder ? 11 : 12)
             try connection.submit(
                 connection.prepare(
                     produce,

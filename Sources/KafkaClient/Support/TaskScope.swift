@@ -11,15 +11,19 @@ final class TaskScope: Sendable {
     private let state = Mutex(State())
 
     /// Starts a task, unless the scope is closed.
-    func start(_ operation: @escaping @Sendable () async -> Void) {
+    ///
+    /// - Returns: whether it was started.
+    @discardableResult
+    func start(_ operation: @escaping @Sendable () async -> Void) -> Bool {
         state.withLock { state in
-            guard !state.isClosed else { return }
+            guard !state.isClosed else { return false }
             state.nextID += 1
             let id = state.nextID
             state.tasks[id] = Task { [weak self] in
                 await operation()
                 self?.ended(id)
             }
+            return true
         }
     }
 

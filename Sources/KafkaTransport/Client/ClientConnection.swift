@@ -28,7 +28,7 @@ package final class ClientConnection: Sendable {
         self.options = options
         self.pipe = pipe
         self.end = end
-        versions = VersionTable(apiVersions)
+        versions = VersionTable(apiVersions, limits: options.versionLimits)
     }
 
     // MARK: State

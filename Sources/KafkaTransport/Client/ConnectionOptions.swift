@@ -1,3 +1,4 @@
+package import KafkaMessages
 package import NIOCore
 
 /// How a client connection is made and kept.
@@ -22,6 +23,9 @@ package struct ConnectionOptions: Sendable {
     package var security: (any ChannelSecurity)?
     /// Who proves our identity after version negotiation: nobody for plain connections.
     package var authenticator: (any ClientAuthenticator)?
+
+    /// The highest version to speak of an API, for brokers that offer one that they do not get right.
+    package var versionLimits: [APIKey: Int16] = [:]
 
     package init(clientID: String? = nil) {
         self.clientID = clientID

@@ -6,10 +6,13 @@ package struct VersionTable: Equatable, Sendable {
     package let offered: [Int16: ClosedRange<Int16>]
 
     /// Ranges whose end lies before their start are left out, as a broker that sends one does not offer anything usable.
-    package init(_ response: ApiVersionsResponse) {
+    ///
+    /// - Parameter limits: the highest version to use of an API, for brokers that offer one that they do not get right.
+    package init(_ response: ApiVersionsResponse, limits: [APIKey: Int16] = [:]) {
         var offered: [Int16: ClosedRange<Int16>] = [:]
         for api in response.apiKeys where api.minVersion <= api.maxVersion {
-            offered[api.apiKey] = api.minVersion...api.maxVersion
+            let limit = APIKey(rawValue: api.apiKey).flatMap { limits[$0] } ?? .max
+            offered[api.apiKey] = api.minVersion...max(api.minVersion, min(api.maxVersion, limit))
         }
         self.offered = offered
     }

@@ -32,7 +32,11 @@ struct ConsoleConsumerRunner {
         do {
             try await session.run(
                 context,
-                configure: { set throws(KafkaClientError) in try ConsumerConfiguration(properties: &set) }
+                configure: { set throws(KafkaClientError) in
+                    var configuration = try ConsumerConfiguration(properties: &set)
+                    configuration.group = nil
+                    return configuration
+                }
             ) { cluster, configuration in
                 status = try await consume(cluster, configuration, pattern, &printer)
             }

@@ -14,7 +14,7 @@ import Testing
             "isolation.level": "read_committed",
             "auto.offset.reset": "by_duration:PT1H30M",
             "fetch.max.bytes": "1000",
-            "group.id": "ignored by assignment",
+            "group.id": "billing", "partition.assignment.strategy": "sticky, range", "enable.auto.commit": "false",
             "fetch.max.byte": "1000",
         ])
         let client = try ClientConfiguration(properties: &properties)
@@ -29,6 +29,9 @@ import Testing
         #expect(consumer.isolationLevel == .readCommitted)
         #expect(consumer.offsetReset == .byDuration(.seconds(5400)))
         #expect(consumer.fetchMaxBytes == 1000)
+        #expect(consumer.group?.id == "billing")
+        #expect(consumer.group?.strategies == [.sticky, .range])
+        #expect(consumer.group?.commitsAutomatically == false)
         #expect(properties.unknownNames == ["fetch.max.byte"])
     }
 

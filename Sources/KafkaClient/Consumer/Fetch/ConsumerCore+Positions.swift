@@ -17,7 +17,9 @@ extension ConsumerCore {
     package mutating func takeLookUps(nowMs: Int64) -> [LookUp] {
         var lookUps: [LookUp] = []
         for (partition, progress) in partitions {
-            guard case .seeking(let start) = progress.phase, progress.retryAtMs <= nowMs, let leader = progress.leader
+            guard
+                case .seeking(let start) = progress.phase, start != .committed, progress.retryAtMs <= nowMs,
+                let leader = progress.leader
             else { continue }
             partitions[partition]?.phase = .looking(start)
             lookUps.append(
@@ -33,6 +35,45 @@ extension ConsumerCore {
         return lookUps.sorted { $0.partition < $1.partition }
     }
 
+    /// The committed offsets to look up now; they count as asked for.
+    package mutating func takeCommittedLookUps(nowMs: Int64) -> [LookUp] {
+        var lookUps: [LookUp] = []
+        for (partition, progress) in partitions {
+            guard progress.phase == .seeking(.committed), progress.retryAtMs <= nowMs else { continue }
+            partitions[partition]?.phase = .looking(.committed)
+            lookUps.append(
+                LookUp(
+                    partition: partition,
+                    generation: progress.generation,
+                    start: .committed,
+                    leader: -1,
+                    leaderEpoch: -1
+                )
+            )
+        }
+        return lookUps.sorted { $0.partition < $1.partition }
+    }
+
+    /// Nothing was committed for a partition: the reset policy decides.
+    package mutating func foundUncommitted(_ lookUp: LookUp, wallClockMs: Int64) -> Effects {
+        guard let progress = partitions[lookUp.partition], progress.generation == lookUp.generation,
+            progress.phase == .looking(.committed)
+        else { return Effects() }
+        guard let start = policy.start(wallClockMs: wallClockMs) else {
+            fail(
+                lookUp.partition,
+                KafkaClientError(
+                    .noCommittedOffset,
+                    "The group has no committed offset for \(lookUp.partition), and auto.offset.reset=none says not to go "
+                        + "anywhere else. Commit one, seek, or set auto.offset.reset to earliest or latest."
+                )
+            )
+            return Effects(delivers: true)
+        }
+        partitions[lookUp.partition]?.phase = .seeking(start)
+        return Effects(repositions: true)
+    }
+
     /// Takes in what a look-up found.
     package mutating func lookedUp(_ lookUp: LookUp, _ found: Found, nowMs: Int64) -> Effects {
         guard let progress = partitions[lookUp.partition], progress.generation == lookUp.generation,
@@ -41,7 +82,10 @@ extension ConsumerCore {
         switch found {
         case .offset(let offset, let epoch):
             settle(lookUp.partition, at: offset, epoch: epoch)
-            return Effects()
+            // A committed epoch tells which log it was that was read: it has to be the one that is there now (KIP-320).
+            guard start == .committed, epoch >= 0 else { return Effects() }
+            partitions[lookUp.partition]?.phase = .unchecked
+            return Effects(repositions: true)
         case .nothing:
             // No record is as young as that: only new ones can be.
             partitions[lookUp.partition]?.phase = .seeking(.end)
@@ -145,6 +189,7 @@ extension ConsumerCore {
         if hasQueue, let position {
             // Data from before the gap still wait to be read.
             partitions[partition]?.position = position
+            partitions[partition]?.positionEpoch = -1
         }
     }
 }

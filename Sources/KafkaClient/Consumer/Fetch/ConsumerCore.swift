@@ -163,9 +163,17 @@ package struct ConsumerCore<Payload: Sendable>: Sendable {
     }
 
     /// Notes how far the user has read. Ignored when the position was set anew meanwhile.
-    package mutating func delivered(_ partition: TopicPartition, generation: UInt64, nextOffset: Int64) {
+    ///
+    /// - Parameter epoch: the leader epoch of the last record before the offset, -1 to leave it as it was.
+    package mutating func delivered(
+        _ partition: TopicPartition,
+        generation: UInt64,
+        nextOffset: Int64,
+        epoch: Int32 = -1
+    ) {
         guard partitions[partition]?.generation == generation else { return }
         partitions[partition]?.position = nextOffset
+        if epoch >= 0 { partitions[partition]?.positionEpoch = epoch }
     }
 
     /// Whether data with this generation are still wanted.

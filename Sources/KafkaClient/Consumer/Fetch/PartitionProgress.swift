@@ -29,6 +29,8 @@ package struct PartitionProgress: Sendable {
     package var generation: UInt64
     /// The offset of the next record that the user gets, once known.
     package var position: Int64?
+    /// The leader epoch of the record before ``position``, -1 for unknown.
+    package var positionEpoch: Int32 = -1
     /// The offset that the next fetch asks for.
     package var fetchOffset: Int64 = 0
     /// The leader epoch of the last fetched batch, -1 for none.
@@ -72,6 +74,7 @@ package struct PartitionProgress: Sendable {
         phase = .seeking(start)
         self.generation = generation
         position = nil
+        positionEpoch = -1
         lastFetchedEpoch = -1
         queuedBytes = 0
         isInFlight = false
@@ -84,6 +87,7 @@ package struct PartitionProgress: Sendable {
     /// Continues at an offset with what is known about its epoch.
     package mutating func settle(at offset: Int64, lastFetchedEpoch epoch: Int32) {
         position = offset
+        positionEpoch = epoch
         fetchOffset = offset
         lastFetchedEpoch = epoch
         phase = .fetching
