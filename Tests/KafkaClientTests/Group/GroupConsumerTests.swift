@@ -13,7 +13,7 @@ struct GroupConsumerTests {
     ) async throws {
         let properties = ["group.initial.rebalance.delay.ms": "0", "offsets.topic.num.partitions": "2"]
         try await BrokerFixture.withCluster(brokerProperties: properties) { cluster in
-            try await BrokerFixture.create(NewTopic(name: topic, partitions: partitions), in: cluster)
+            try await BrokerFixture.create(NewTopic(topic, partitions: partitions), in: cluster)
             try await body(cluster)
         }
     }

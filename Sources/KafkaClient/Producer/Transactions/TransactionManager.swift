@@ -49,6 +49,12 @@ package struct TransactionManager: Sendable {
         package var isKnown: Bool
         /// Whether to raise the epoch afterwards.
         package var raisesEpoch: Bool
+
+        package init(commits: Bool, isKnown: Bool, raisesEpoch: Bool) {
+            self.commits = commits
+            self.isKnown = isKnown
+            self.raisesEpoch = raisesEpoch
+        }
     }
 
     package private(set) var phase = Phase.uninitialized
