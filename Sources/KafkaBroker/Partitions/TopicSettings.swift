@@ -42,6 +42,12 @@ struct TopicSettings: Sendable, Equatable {
         log.fileDeleteDelayMs = integer("file.delete.delay.ms", log.fileDeleteDelayMs)
         log.deletesOldSegments = policies.contains("delete")
         log.isCompacted = policies.contains("compact")
+        log.minCompactionLagMs = integer("min.compaction.lag.ms", log.minCompactionLagMs)
+        log.maxCompactionLagMs = integer("max.compaction.lag.ms", log.maxCompactionLagMs)
+        log.deleteRetentionMs = integer("delete.retention.ms", log.deleteRetentionMs)
+        if case .double(let ratio)? = resolver.topicConfig("min.cleanable.dirty.ratio", overrides: overrides) {
+            log.minCleanableDirtyRatio = ratio
+        }
         log.producerIDExpirationMs =
             resolver.brokerValue("producer.id.expiration.ms").flatMap(Int64.init) ?? log.producerIDExpirationMs
 

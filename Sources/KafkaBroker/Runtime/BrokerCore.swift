@@ -50,6 +50,10 @@ struct BrokerCore: Sendable {
         brokerValue(name).flatMap { Int($0.trimmingBlanks()) } ?? fallback
     }
 
+    func brokerNumber(_ name: String, _ fallback: Double) -> Double {
+        brokerValue(name).flatMap { Double($0.trimmingBlanks()) } ?? fallback
+    }
+
     func brokerFlag(_ name: String) -> Bool { brokerValue(name)?.trimmingBlanks().lowercased() == "true" }
 
     func partition(_ topic: String, _ number: Int32) throws(PartitionError) -> Partition {

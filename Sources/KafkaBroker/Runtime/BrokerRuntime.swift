@@ -13,6 +13,7 @@ final class BrokerRuntime: Sendable {
     private let core: BrokerCore
     private let listener: ServerListener
     private let maintenance: Maintenance
+    private let cleaner: LogCleaner
     private let synchronizer: DiskSynchronizer
     private let threads: BrokerThreads
     private let data: DataDirectory
@@ -38,6 +39,7 @@ final class BrokerRuntime: Sendable {
         self.synchronizer = synchronizer
         self.clockControl = clockControl
         maintenance = Maintenance(core: core)
+        cleaner = LogCleaner(core: core)
     }
 
     // MARK: Start
@@ -207,6 +209,7 @@ final class BrokerRuntime: Sendable {
     func run() async throws(BrokerError) {
         await withTaskGroup(of: Void.self) { group in
             group.addTask(executorPreference: threads.executor) { await self.maintenance.run() }
+            group.addTask { await self.cleaner.run() }
             group.addTask { await self.synchronizer.run() }
             if let clockControl { group.addTask { await clockControl.run(settling: self.maintenance) } }
             group.addTask(executorPreference: threads.executor) { await self.core.groups.run() }
@@ -214,6 +217,7 @@ final class BrokerRuntime: Sendable {
             await listener.run(RequestRouter(core))
             await clockControl?.close()
             maintenance.stop()
+            cleaner.stop()
             core.groups.stop()
             core.transactions.stop()
             synchronizer.stop()

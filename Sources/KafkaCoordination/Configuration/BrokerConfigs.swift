@@ -3,7 +3,7 @@ package enum BrokerConfigs {
     /// Sorted by name.
     package static let all: [ConfigDefinition] =
         [
-            identity, network, topicCreation, logDefaults, log, limits, CoordinatorConfigs.topics,
+            identity, network, topicCreation, logDefaults, log, limits, CleanerConfigs.all, CoordinatorConfigs.topics,
             CoordinatorConfigs.groups, CoordinatorConfigs.offsets, CoordinatorConfigs.transactions,
         ]
         .flatMap(\.self)
