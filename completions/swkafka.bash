@@ -173,13 +173,13 @@ _swkafka() {
     unset 'unparsed_words[0]'
     unparsed_words=("${unparsed_words[@]}")
     case "${subcommand}" in
-    broker|topics|console-producer|console-consumer|consumer-groups|groups|transactions|describe|configs|get-offsets|delete-records|broker-api-versions|dump-log|storage|links|help)
+    broker|topics|console-producer|console-consumer|consumer-groups|groups|transactions|describe|configs|get-offsets|delete-records|broker-api-versions|dump-log|log|storage|links|help)
         # Offer subcommand argument completions
         "_swkafka_${subcommand}"
         ;;
     *)
         # Offer subcommand completions
-        COMPREPLY+=($(compgen -W 'broker topics console-producer console-consumer consumer-groups groups transactions describe configs get-offsets delete-records broker-api-versions dump-log storage links help' -- "${cur}"))
+        COMPREPLY+=($(compgen -W 'broker topics console-producer console-consumer consumer-groups groups transactions describe configs get-offsets delete-records broker-api-versions dump-log log storage links help' -- "${cur}"))
         ;;
     esac
 }
@@ -900,6 +900,53 @@ _swkafka_dump-log() {
     esac
 }
 
+_swkafka_log() {
+    repeating_flags=()
+    non_repeating_flags=(--version -h --help)
+    repeating_options=()
+    non_repeating_options=()
+    __swkafka_offer_flags_options 0
+
+    # Offer subcommand / subcommand argument completions
+    local -r subcommand="${unparsed_words[0]}"
+    unset 'unparsed_words[0]'
+    unparsed_words=("${unparsed_words[@]}")
+    case "${subcommand}" in
+    verify)
+        # Offer subcommand argument completions
+        "_swkafka_log_${subcommand}"
+        ;;
+    *)
+        # Offer subcommand completions
+        COMPREPLY+=($(compgen -W 'verify' -- "${cur}"))
+        ;;
+    esac
+}
+
+_swkafka_log_verify() {
+    repeating_flags=()
+    non_repeating_flags=(--shallow --allow-gaps --version -h --help)
+    repeating_options=()
+    non_repeating_options=(--output)
+    __swkafka_offer_flags_options 1
+
+    # Offer option value completions
+    case "${prev}" in
+    '--output')
+        __swkafka_add_completions -W 'text'$'\n''table'$'\n''json'$'\n''yaml'
+        return
+        ;;
+    esac
+
+    # Offer positional completions
+    case "${positional_number}" in
+    1)
+        __swkafka_add_completions -d
+        return
+        ;;
+    esac
+}
+
 _swkafka_storage() {
     repeating_flags=()
     non_repeating_flags=(--version -h --help)
@@ -912,13 +959,69 @@ _swkafka_storage() {
     unset 'unparsed_words[0]'
     unparsed_words=("${unparsed_words[@]}")
     case "${subcommand}" in
-    random-uuid)
+    info|format|version-mapping|random-uuid)
         # Offer subcommand argument completions
         "_swkafka_storage_${subcommand}"
         ;;
     *)
         # Offer subcommand completions
-        COMPREPLY+=($(compgen -W 'random-uuid' -- "${cur}"))
+        COMPREPLY+=($(compgen -W 'info format version-mapping random-uuid' -- "${cur}"))
+        ;;
+    esac
+}
+
+_swkafka_storage_info() {
+    repeating_flags=()
+    non_repeating_flags=(--version -h --help)
+    repeating_options=()
+    non_repeating_options=(-c --config)
+    __swkafka_offer_flags_options 0
+
+    # Offer option value completions
+    case "${prev}" in
+    '-c'|'--config')
+        __swkafka_add_completions -o plusdirs -fX '!*.@(properties)'
+        return
+        ;;
+    esac
+}
+
+_swkafka_storage_format() {
+    repeating_flags=()
+    non_repeating_flags=(-g --ignore-formatted -N --no-initial-controllers --version -h --help)
+    repeating_options=(-f --feature)
+    non_repeating_options=(-c --config -t --cluster-id -r --release-version)
+    __swkafka_offer_flags_options 0
+
+    # Offer option value completions
+    case "${prev}" in
+    '-c'|'--config')
+        __swkafka_add_completions -o plusdirs -fX '!*.@(properties)'
+        return
+        ;;
+    '-t'|'--cluster-id')
+        return
+        ;;
+    '-r'|'--release-version')
+        return
+        ;;
+    '-f'|'--feature')
+        return
+        ;;
+    esac
+}
+
+_swkafka_storage_version-mapping() {
+    repeating_flags=()
+    non_repeating_flags=(--version -h --help)
+    repeating_options=()
+    non_repeating_options=(-r --release-version)
+    __swkafka_offer_flags_options 0
+
+    # Offer option value completions
+    case "${prev}" in
+    '-r'|'--release-version')
+        return
         ;;
     esac
 }
