@@ -9,15 +9,16 @@ import Testing
         var world = ControllerWorld()
         try world.commit(ControllerResult(records: world.controller.bootstrap(), answer: ()))
         #expect(world.controller.bootstrap().isEmpty)
+        let offset = Int64(world.log.count)
         let epoch = try world.addBroker(1, unfence: false)
-        #expect(epoch == 1)
+        #expect(epoch == offset)
         #expect(world.image.brokers[1]?.isFenced == true)
-        #expect(try world.commit(world.controller.unfenceBroker(1, epoch: 7)) == .staleBrokerEpoch)
-        #expect(try world.commit(world.controller.unfenceBroker(2, epoch: 1)) == .brokerIdNotRegistered)
-        #expect(try world.commit(world.controller.unfenceBroker(1, epoch: 1)) == .none)
+        #expect(try world.commit(world.controller.unfenceBroker(1, epoch: epoch + 6)) == .staleBrokerEpoch)
+        #expect(try world.commit(world.controller.unfenceBroker(2, epoch: epoch)) == .brokerIdNotRegistered)
+        #expect(try world.commit(world.controller.unfenceBroker(1, epoch: epoch)) == .none)
         #expect(world.image.brokers[1]?.isActive == true)
         let length = world.log.count
-        #expect(try world.commit(world.controller.unfenceBroker(1, epoch: 1)) == .none)
+        #expect(try world.commit(world.controller.unfenceBroker(1, epoch: epoch)) == .none)
         #expect(world.log.count == length)
     }
 
