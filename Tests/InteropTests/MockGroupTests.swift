@@ -6,7 +6,7 @@ import Synchronization
 import Testing
 
 /// Groups of our consumers whose coordinator others wrote.
-@Suite("Our group members against librdkafka's mock cluster", .timeLimit(.minutes(2)))
+@Suite("Our group members against librdkafka's mock cluster", .enabled(if: isSoak), .timeLimit(.minutes(2)))
 struct MockGroupTests {
     typealias Consumer = KafkaConsumer
 

@@ -20,7 +20,7 @@ struct TransactionTests {
         }
     }
 
-    @Test func killsOfTheBroker() async throws {
+    @Test(.enabled(if: isSoak)) func killsOfTheBroker() async throws {
         let port = try PortReservation()
         try await withTemporaryDirectory { directory in
             let address = "127.0.0.1:\(port.port)"
