@@ -21,6 +21,10 @@ extension ModernGroups {
         else {
             throw CoordinatorError(.inconsistentGroupProtocol, "Member \(id)'s protocols are not supported.")
         }
+        // Who was told its id just now has nothing; this one was removed and has not noticed.
+        if !isUnknown, group.members[id] == nil, !subscription.ownedPartitions.isEmpty {
+            throw .unknownMember(id, group.id)
+        }
         if isUnknown, request.groupInstanceId == nil, call.version >= 4 {
             return ModernDecision(JoinGroupResponse(errorCode: .memberIdRequired, memberId: id))
         }

@@ -68,11 +68,16 @@ import Testing
             return token
         }
 
-        mutating func joined(_ token: HeldToken) throws -> JoinGroupResponse {
+        func joined(_ token: HeldToken) throws -> JoinGroupResponse {
             guard case .join(let response)? = replies[token] else {
-                throw CoordinatorError(.requestTimedOut, "JOIN \(token) in \(replies)")
+                throw CoordinatorError(.requestTimedOut)
             }
             return response
+        }
+
+        mutating func joinNow(_ member: String) throws -> JoinGroupResponse {
+            let token = try join(member)
+            return try joined(token)
         }
 
         mutating func sync(_ member: String, _ generation: Int32, _ assignments: [String: [Int32]]) throws
@@ -86,7 +91,7 @@ import Testing
             }
             try commit(coordinator.sync(request, token: token, nowMs: nowMs))
             guard case .sync(let response)? = replies[token] else {
-                throw CoordinatorError(.requestTimedOut, "SYNC \(token) in \(replies)")
+                throw CoordinatorError(.requestTimedOut)
             }
             return response
         }
@@ -118,7 +123,7 @@ import Testing
 
         /// A stable classic group with one member that has everything.
         mutating func classicMember() throws -> (id: String, generation: Int32) {
-            let joined = try joined(try join(""))
+            let joined = try joinNow("")
             _ = try sync(joined.memberId, joined.generationId, [joined.memberId: [0, 1, 2, 3]])
             return (joined.memberId, joined.generationId)
         }
@@ -150,7 +155,7 @@ import Testing
         #expect(world.kind == "consumer")
         #expect(partitions(first) == [])
         #expect(try world.beat(classic, generation) == .rebalanceInProgress)
-        let joined = try world.joined(try world.join(classic))
+        let joined = try world.joinNow(classic)
         #expect(joined.memberId == classic)
         #expect(joined.generationId == first.memberEpoch)
         #expect(try partitions(try world.sync(classic, joined.generationId, [:])) == [0, 1])
@@ -160,7 +165,7 @@ import Testing
         #expect(try world.modern("m", -1).errorCode == .none)
         #expect(world.kind == "classic")
         #expect(try world.beat(classic, joined.generationId) == .rebalanceInProgress)
-        let again = try world.joined(try world.join(classic))
+        let again = try world.joinNow(classic)
         #expect(again.errorCode == .none)
         #expect(again.leader == classic)
         _ = try world.sync(classic, again.generationId, [classic: [0, 1, 2, 3]])
@@ -191,7 +196,7 @@ import Testing
         #expect(try world.modern("m", 0).errorCode == .none)
         #expect(world.kind == "consumer")
         #expect(try world.modern("m", -1).errorCode == .none)
-        #expect(try world.joined(try world.join("")).errorCode == .none)
+        #expect(try world.joinNow("").errorCode == .none)
         #expect(world.kind == "classic")
     }
 
