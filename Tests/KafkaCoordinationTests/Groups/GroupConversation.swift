@@ -14,6 +14,8 @@ final class GroupConversation {
 
     private(set) var log: [Entry] = []
     private(set) var replies: [HeldToken: GroupReply] = [:]
+    /// Requests whose answer could not be written.
+    private(set) var refused: Set<HeldToken> = []
     var nowMs: Int64 = 1_000_000
     /// The next write fails.
     var failsToWrite = false
@@ -37,6 +39,8 @@ final class GroupConversation {
             if let subject = decision.subject {
                 note(machine.writeFailed(subject, code: .coordinatorNotAvailable, nowMs: nowMs))
             }
+            // As the shell does: whoever else the decision would have answered is told of the error.
+            for reply in decision.replies where replies[reply.token] == nil { refused.insert(reply.token) }
             return nil
         }
         for record in decision.records {
