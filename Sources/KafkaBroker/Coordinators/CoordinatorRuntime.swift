@@ -17,7 +17,8 @@ final class CoordinatorRuntime<Machine: Coordinator>: Sendable {
 
     /// The internal topic.
     let topic: String
-    private let controller: ControllerDriver
+    private let metadata: ClusterMetadata
+    private let channel: any ControllerChannel
     private let partitions: PartitionManager
     private let clock: any BrokerClock
     private let logger: Logger
@@ -33,7 +34,8 @@ final class CoordinatorRuntime<Machine: Coordinator>: Sendable {
 
     init(
         topic: String,
-        controller: ControllerDriver,
+        metadata: ClusterMetadata,
+        channel: any ControllerChannel,
         partitions: PartitionManager,
         clock: any BrokerClock,
         logger: Logger,
@@ -41,7 +43,8 @@ final class CoordinatorRuntime<Machine: Coordinator>: Sendable {
         make: @escaping @Sendable (ConfigResolver) -> Machine
     ) {
         self.topic = topic
-        self.controller = controller
+        self.metadata = metadata
+        self.channel = channel
         self.partitions = partitions
         self.clock = clock
         self.logger = logger
@@ -59,7 +62,7 @@ final class CoordinatorRuntime<Machine: Coordinator>: Sendable {
 
     /// The shard that looks after a group or transactional id.
     func shard(for id: String) throws(CoordinatorError) -> Shard {
-        guard let partition = partition(for: id, controller.view.image) else {
+        guard let partition = partition(for: id, metadata.view.image) else {
             throw CoordinatorError(.notCoordinator)
         }
         return try shard(partition)
@@ -76,13 +79,13 @@ final class CoordinatorRuntime<Machine: Coordinator>: Sendable {
     }
 
     /// The broker that looks after a group or transactional id; makes the internal topic if it is missing.
-    func coordinator(of id: String) throws(CoordinatorError) -> BrokerRegistration {
+    func coordinator(of id: String) async throws(CoordinatorError) -> BrokerRegistration {
         do throws(PartitionError) {
-            try InternalTopics.create(topic, controller)
+            try await InternalTopics.create(topic, metadata, channel)
         } catch {
             throw CoordinatorError(.coordinatorNotAvailable, error.message)
         }
-        let image = controller.view.image
+        let image = metadata.view.image
         guard let partition = partition(for: id, image), let found = image.topics[topic]?.partitions[Int(partition)],
             let broker = image.brokers[found.leader], !broker.isFenced
         else { throw CoordinatorError(.coordinatorNotAvailable) }
@@ -93,7 +96,7 @@ final class CoordinatorRuntime<Machine: Coordinator>: Sendable {
 
     /// Takes up partitions that this broker leads now, and drops those it does not lead any more. Called in the order of
     /// the changes.
-    func metadataChanged(_ view: ControllerDriver.View, removedTopics: [String]) {
+    func metadataChanged(_ view: ClusterMetadata.View, removedTopics: [String]) {
         let image = view.image
         let local = partitions.topic(named: topic)
         var led: [Int32: Partition] = [:]
@@ -122,7 +125,7 @@ final class CoordinatorRuntime<Machine: Coordinator>: Sendable {
         if !kept.isEmpty { alarm.ring() }
     }
 
-    private func shard(_ partition: Partition, _ view: ControllerDriver.View) -> Shard {
+    private func shard(_ partition: Partition, _ view: ClusterMetadata.View) -> Shard {
         let integer = { (name: String, fallback: Int) in
             view.resolver.brokerValue(name).flatMap { Int($0.trimmingBlanks()) } ?? fallback
         }
@@ -155,7 +158,7 @@ final class CoordinatorRuntime<Machine: Coordinator>: Sendable {
     func run() async {
         await withDiscardingTaskGroup { group in
             while await alarm.sleep() {
-                let image = controller.view.image
+                let image = metadata.view.image
                 for shard in shards {
                     if shard.beginLoading() { group.addTask { self.load(shard) } }
                     if let attend, shard.beginAttendance() { group.addTask { await attend(shard) } }
@@ -167,7 +170,7 @@ final class CoordinatorRuntime<Machine: Coordinator>: Sendable {
     }
 
     private func load(_ shard: Shard) {
-        let view = controller.view
+        let view = metadata.view
         if shard.load(view.image, using: make(view.resolver)) {
             alarm.ring()
         } else {

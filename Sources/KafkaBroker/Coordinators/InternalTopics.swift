@@ -42,13 +42,14 @@ enum InternalTopics {
     }
 
     /// Makes the topic if it is missing; does nothing when another request was faster.
-    static func create(_ name: String, _ controller: ControllerDriver) throws(PartitionError) {
-        let view = controller.view
+    static func create(
+        _ name: String,
+        _ metadata: ClusterMetadata,
+        _ channel: any ControllerChannel
+    ) async throws(PartitionError) {
+        let view = metadata.view
         guard view.image.topics[name] == nil, let topic = creation(of: name, view.image, view.resolver) else { return }
-        let response = try controller.perform { controller, _ in
-            var generator = SystemRandomNumberGenerator()
-            return controller.createTopics(CreateTopicsRequest(topics: [topic]), using: &generator)
-        }
+        let response = try await channel.send(CreateTopicsRequest(topics: [topic]))
         for refused in response.topics where refused.errorCode != .none && refused.errorCode != .topicAlreadyExists {
             throw PartitionError(refused.errorCode, refused.errorMessage)
         }

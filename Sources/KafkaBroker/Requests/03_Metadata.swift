@@ -21,7 +21,7 @@ struct MetadataHandler: APIHandler {
         if !asksForAll, context.version < 4 || request.allowAutoTopicCreation {
             let missing = (request.topics ?? []).compactMap(\.name).filter { image.topics[$0] == nil }
             if !missing.isEmpty, core.brokerFlag("auto.create.topics.enable") {
-                for refused in create(Set(missing)) { response.topics.append(refused) }
+                for refused in await create(Set(missing)) { response.topics.append(refused) }
                 image = core.image
             }
         }
@@ -45,19 +45,16 @@ struct MetadataHandler: APIHandler {
     }
 
     /// Creates topics with the defaults; returns those that were refused.
-    private func create(_ names: Set<String>) -> [MetadataResponse.MetadataResponseTopic] {
+    private func create(_ names: Set<String>) async -> [MetadataResponse.MetadataResponseTopic] {
         var request = CreateTopicsRequest()
-        let view = core.controller.view
+        let view = core.metadata.view
         request.topics = names.sorted().map {
             InternalTopics.creation(of: $0, view.image, view.resolver)
                 ?? CreateTopicsRequest.CreatableTopic(name: $0, numPartitions: -1, replicationFactor: -1)
         }
         var refused: [MetadataResponse.MetadataResponseTopic] = []
         do {
-            let response = try core.controller.perform { controller, _ in
-                var generator = SystemRandomNumberGenerator()
-                return controller.createTopics(request, using: &generator)
-            }
+            let response = try await core.controller.send(request)
             for topic in response.topics where topic.errorCode != .none && topic.errorCode != .topicAlreadyExists {
                 let code = topic.errorCode == .invalidTopic ? topic.errorCode : .leaderNotAvailable
                 refused.append(missing(name: topic.name, code))

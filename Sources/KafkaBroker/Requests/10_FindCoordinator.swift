@@ -19,19 +19,19 @@ struct FindCoordinatorHandler: APIHandler {
     func handle(_ request: FindCoordinatorRequest, _ context: RequestContext) async -> Reply<FindCoordinatorResponse> {
         var response = FindCoordinatorResponse()
         if context.version < 4 {
-            let found = find(request.key, request.keyType)
+            let found = await find(request.key, request.keyType)
             response.errorCode = found.errorCode
             response.errorMessage = found.errorMessage
             response.nodeId = found.nodeId
             response.host = found.host
             response.port = found.port
         } else {
-            response.coordinators = request.coordinatorKeys.map { find($0, request.keyType) }
+            for key in request.coordinatorKeys { response.coordinators.append(await find(key, request.keyType)) }
         }
         return .respond(response)
     }
 
-    private func find(_ key: String, _ type: Int8) -> FindCoordinatorResponse.Coordinator {
+    private func find(_ key: String, _ type: Int8) async -> FindCoordinatorResponse.Coordinator {
         do throws(CoordinatorError) {
             guard let type = KeyType(rawValue: type) else {
                 throw CoordinatorError(.invalidRequest, "There are no coordinators of type \(type) here.")
@@ -39,8 +39,8 @@ struct FindCoordinatorHandler: APIHandler {
             guard !key.isEmpty else { throw CoordinatorError(.invalidRequest, "The key is empty.") }
             let broker =
                 switch type {
-                case .group: try core.groups.coordinator(of: key)
-                case .transaction: try core.transactions.coordinator(of: key)
+                case .group: try await core.groups.coordinator(of: key)
+                case .transaction: try await core.transactions.coordinator(of: key)
                 }
             return FindCoordinatorResponse.Coordinator(
                 key: key,

@@ -13,12 +13,7 @@ struct CreateTopicsHandler: APIHandler {
 
     func handle(_ request: CreateTopicsRequest, _ context: RequestContext) async -> Reply<CreateTopicsResponse> {
         do {
-            return .respond(
-                try core.controller.perform { controller, _ in
-                    var generator = SystemRandomNumberGenerator()
-                    return controller.createTopics(request, using: &generator)
-                }
-            )
+            return .respond(try await core.controller.send(request))
         } catch {
             core.note(error, MetadataLog.topicPartition)
             var response = CreateTopicsResponse()

@@ -13,7 +13,7 @@ struct DeleteTopicsHandler: APIHandler {
     func handle(_ request: DeleteTopicsRequest, _ context: RequestContext) async -> Reply<DeleteTopicsResponse> {
         var response = DeleteTopicsResponse()
         do {
-            response = try core.controller.perform { controller, _ in controller.deleteTopics(request) }
+            response = try await core.controller.send(request)
         } catch {
             core.note(error, MetadataLog.topicPartition)
             let names = request.topicNames.map {

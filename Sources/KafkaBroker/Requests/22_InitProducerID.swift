@@ -18,7 +18,7 @@ struct InitProducerIDHandler: APIHandler {
                 if let id = request.transactionalId {
                     try await begin(id, request)
                 } else {
-                    TransactionalProducer(id: try core.freshProducerID(), epoch: 0)
+                    TransactionalProducer(id: try await core.freshProducerID(), epoch: 0)
                 }
             response.producerId = producer.id
             response.producerEpoch = producer.epoch
@@ -54,7 +54,7 @@ struct InitProducerIDHandler: APIHandler {
             switch answer {
             case .granted(let producer): return producer
             case .refused(let code): throw CoordinatorError(code)
-            case .needsProducerID: freshID = try core.freshProducerID()
+            case .needsProducerID: freshID = try await core.freshProducerID()
             }
         }
     }
@@ -62,15 +62,12 @@ struct InitProducerIDHandler: APIHandler {
 
 extension BrokerCore {
     /// A producer id that was never given out before.
-    func freshProducerID() throws(CoordinatorError) -> Int64 {
+    func freshProducerID() async throws(CoordinatorError) -> Int64 {
         do throws(PartitionError) {
-            return try producerIDs.next { () throws(PartitionError) in
-                try controller.perform { controller, _ in
-                    let epoch = controller.image.brokers[nodeID]?.epoch ?? -1
-                    return controller.allocateProducerIDs(
-                        AllocateProducerIdsRequest(brokerId: nodeID, brokerEpoch: epoch)
-                    )
-                }
+            return try await producerIDs.next { () async throws(PartitionError) in
+                try await controller.send(
+                    AllocateProducerIdsRequest(brokerId: nodeID, brokerEpoch: brokerEpoch.value)
+                )
             }
         } catch {
             note(error, MetadataLog.topicPartition)

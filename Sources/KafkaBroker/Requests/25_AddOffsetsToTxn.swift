@@ -23,7 +23,7 @@ struct AddOffsetsToTxnHandler: APIHandler {
         guard !id.isEmpty else { return .invalidRequest }
         do throws(CoordinatorError) {
             // Makes the topic of offsets if nobody has committed yet.
-            _ = try core.groups.coordinator(of: request.groupId)
+            _ = try await core.groups.coordinator(of: request.groupId)
             guard let partition = core.groups.partition(for: request.groupId, core.image) else {
                 return .coordinatorNotAvailable
             }

@@ -48,7 +48,7 @@ struct EndTxnHandler: APIHandler {
             switch answer {
             case .ended(let next): return next
             case .refused(let code): throw CoordinatorError(code)
-            case .needsProducerID: freshID = try core.freshProducerID()
+            case .needsProducerID: freshID = try await core.freshProducerID()
             }
         }
     }

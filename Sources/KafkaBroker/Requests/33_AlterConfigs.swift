@@ -9,7 +9,7 @@ struct AlterConfigsHandler: APIHandler {
 
     func handle(_ request: AlterConfigsRequest, _ context: RequestContext) async -> Reply<AlterConfigsResponse> {
         do {
-            return .respond(try core.controller.perform { controller, _ in controller.alterConfigs(request) })
+            return .respond(try await core.controller.send(request))
         } catch {
             core.note(error, MetadataLog.topicPartition)
             var response = AlterConfigsResponse()

@@ -14,12 +14,7 @@ struct CreatePartitionsHandler: APIHandler {
         _ context: RequestContext
     ) async -> Reply<CreatePartitionsResponse> {
         do {
-            return .respond(
-                try core.controller.perform { controller, _ in
-                    var generator = SystemRandomNumberGenerator()
-                    return controller.createPartitions(request, using: &generator)
-                }
-            )
+            return .respond(try await core.controller.send(request))
         } catch {
             core.note(error, MetadataLog.topicPartition)
             var response = CreatePartitionsResponse()

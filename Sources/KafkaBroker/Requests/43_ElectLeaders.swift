@@ -11,7 +11,7 @@ struct ElectLeadersHandler: APIHandler {
 
     func handle(_ request: ElectLeadersRequest, _ context: RequestContext) async -> Reply<ElectLeadersResponse> {
         do {
-            return .respond(try core.controller.perform { controller, _ in controller.electLeaders(request) })
+            return .respond(try await core.controller.send(request))
         } catch {
             core.note(error, MetadataLog.topicPartition)
             var response = ElectLeadersResponse()

@@ -12,9 +12,7 @@ struct IncrementalAlterConfigsHandler: APIHandler {
         _ context: RequestContext
     ) async -> Reply<IncrementalAlterConfigsResponse> {
         do {
-            return .respond(
-                try core.controller.perform { controller, _ in controller.incrementalAlterConfigs(request) }
-            )
+            return .respond(try await core.controller.send(request))
         } catch {
             core.note(error, MetadataLog.topicPartition)
             var response = IncrementalAlterConfigsResponse()

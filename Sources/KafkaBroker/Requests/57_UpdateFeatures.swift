@@ -11,11 +11,7 @@ struct UpdateFeaturesHandler: APIHandler {
 
     func handle(_ request: UpdateFeaturesRequest, _ context: RequestContext) async -> Reply<UpdateFeaturesResponse> {
         do throws(PartitionError) {
-            return .respond(
-                try core.controller.perform { controller, _ in
-                    controller.updateFeatures(request, version: context.version)
-                }
-            )
+            return .respond(try await core.controller.send(request, version: context.version))
         } catch {
             return .respond(UpdateFeaturesResponse(errorCode: error.code, errorMessage: error.message))
         }

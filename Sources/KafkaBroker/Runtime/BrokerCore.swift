@@ -18,7 +18,12 @@ final class Stopping: Sendable {
 struct BrokerCore: Sendable {
     let nodeID: Int32
     let clusterID: String
-    let controller: ControllerDriver
+    /// The cluster as this broker sees it.
+    let metadata: ClusterMetadata
+    /// The way to whoever decides about the cluster.
+    let controller: any ControllerChannel
+    /// Which registration of this broker holds now.
+    let brokerEpoch: BrokerEpoch
     let partitions: PartitionManager
     let fetchSessions: FetchSessions
     let producerIDs: ProducerIDAllocator
@@ -39,10 +44,10 @@ struct BrokerCore: Sendable {
     static let topicOperations: Int32 = 3576
     static let groupOperations: Int32 = 3400
 
-    var image: MetadataImage { controller.view.image }
+    var image: MetadataImage { metadata.view.image }
 
     /// This broker's configs.
-    var resolver: ConfigResolver { controller.view.resolver }
+    var resolver: ConfigResolver { metadata.view.resolver }
 
     func brokerValue(_ name: String) -> String? { resolver.brokerValue(name) }
 

@@ -135,21 +135,23 @@ final class BrokerRuntime: Sendable {
                 synchronizer: synchronizer,
                 logger: logger
             )
-            let controller = try ControllerDriver(
+            let driver = try ControllerDriver(
                 log: metadataLog,
                 settings: ClusterController.Settings(
                     clusterID: data.logs.identity.clusterID,
                     staticConfigs: configuration.properties
                 ),
-                partitions: partitions,
                 clock: clocks.broker,
                 logger: logger
             )
+            let metadata = driver.metadata(partitions: partitions)
+            let controller = LocalControllerChannel(driver: driver)
             try metadataLog.begin(nowMs: nowMs)
-            try controller.load()
+            try metadata.load()
             let groups = CoordinatorRuntime(
                 topic: InternalTopics.offsets,
-                controller: controller,
+                metadata: metadata,
+                channel: controller,
                 partitions: partitions,
                 clock: clocks.broker,
                 logger: logger
@@ -158,7 +160,7 @@ final class BrokerRuntime: Sendable {
             let markers = MarkerWriter(
                 partitions: partitions,
                 groups: groups,
-                controller: controller,
+                metadata: metadata,
                 peers: peers,
                 clock: clocks.broker,
                 realClock: clocks.real
@@ -166,14 +168,17 @@ final class BrokerRuntime: Sendable {
             let core = BrokerCore(
                 nodeID: configuration.nodeID,
                 clusterID: data.logs.identity.clusterID,
+                metadata: metadata,
                 controller: controller,
+                brokerEpoch: BrokerEpoch(),
                 partitions: partitions,
                 fetchSessions: FetchSessions(slots: fetchSessionSlots(configuration)),
                 producerIDs: ProducerIDAllocator(),
                 groups: groups,
                 transactions: CoordinatorRuntime(
                     topic: InternalTopics.transactions,
-                    controller: controller,
+                    metadata: metadata,
+                    channel: controller,
                     partitions: partitions,
                     clock: clocks.broker,
                     logger: logger,
@@ -186,9 +191,9 @@ final class BrokerRuntime: Sendable {
                 realClock: clocks.real,
                 logger: logger
             )
-            try core.register(configuration, address, directory: data.logs.identity)
-            controller.observe(core.groups.metadataChanged)
-            controller.observe(core.transactions.metadataChanged)
+            try core.register(configuration, address, directory: data.logs.identity, with: driver)
+            metadata.observe(core.groups.metadataChanged)
+            metadata.observe(core.transactions.metadataChanged)
             return core
         } catch let error as BrokerError {
             throw error
@@ -244,8 +249,7 @@ final class BrokerRuntime: Sendable {
     var dataDirectory: String { data.logs.path }
 
     private func closeData() -> [StorageError] {
-        let epoch = core.image.brokers[core.nodeID]?.epoch ?? -1
-        return data.close(highWatermarks: core.partitions.highWatermarks, brokerEpoch: epoch)
+        return data.close(highWatermarks: core.partitions.highWatermarks, brokerEpoch: core.brokerEpoch.value)
     }
 }
 
@@ -308,7 +312,8 @@ extension BrokerCore {
     fileprivate func register(
         _ configuration: BrokerConfiguration,
         _ address: BrokerAddress,
-        directory: MetaProperties
+        directory: MetaProperties,
+        with driver: ControllerDriver
     ) throws(BrokerError) {
         let request = BrokerRegistrationRequest(
             brokerId: nodeID,
@@ -328,17 +333,18 @@ extension BrokerCore {
             logDirs: directory.directoryID.map { [$0] } ?? []
         )
         do throws(PartitionError) {
-            try controller.perform(isLast: false) { controller, _ in
+            try driver.perform(isLast: false) { controller, _ in
                 ControllerResult(records: controller.bootstrap(), answer: ())
             }
-            let registered = try controller.perform(isLast: false) { controller, nextOffset in
-                controller.registerBroker(request, nextOffset: nextOffset)
+            let registered = try driver.perform(isLast: false) { controller, input in
+                controller.registerBroker(request, nextOffset: input.nextOffset)
             }
             guard registered.errorCode == .none else { throw PartitionError(registered.errorCode) }
-            let code = try controller.perform { controller, _ in
+            let code = try driver.perform { controller, _ in
                 controller.unfenceBroker(nodeID, epoch: registered.brokerEpoch)
             }
             guard code == .none else { throw PartitionError(code) }
+            brokerEpoch.registered(registered.brokerEpoch)
         } catch {
             throw BrokerError(.metadata, "the broker cannot register: \(error.message ?? error.code.name)")
         }

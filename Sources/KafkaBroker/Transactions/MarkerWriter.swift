@@ -7,7 +7,7 @@ import KafkaWire
 struct MarkerWriter: Sendable {
     let partitions: PartitionManager
     let groups: CoordinatorRuntime<GroupCoordinator>
-    let controller: ControllerDriver
+    let metadata: ClusterMetadata
     let peers: any BrokerPeers
     let clock: any BrokerClock
     let realClock: any BrokerClock
@@ -21,7 +21,7 @@ struct MarkerWriter: Sendable {
         to wanted: PartitionSet,
         coordinatorEpoch: Int32
     ) async -> [MarkerDelivery.PartitionResult] {
-        let image = controller.view.image
+        let image = metadata.view.image
         let end = EndTransactionMarker(isCommit: marker.isCommit, coordinatorEpoch: coordinatorEpoch)
         let producer = TransactionalProducer(id: marker.producerID, epoch: marker.epoch)
         var results: [MarkerDelivery.PartitionResult] = []
@@ -65,7 +65,7 @@ struct MarkerWriter: Sendable {
                 try await shard.endTransaction(marker, of: producer)
                 return .none
             }
-            let partition = try partitions.partition(topic, number) { controller.view.image }
+            let partition = try partitions.partition(topic, number) { metadata.view.image }
             let info = try partition.append(marker, of: producer, nowMs: clock.nowMs)
             guard partition.highWatermark <= info.lastOffset else { return .none }
             let alarm = Alarm()

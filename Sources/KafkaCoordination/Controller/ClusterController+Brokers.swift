@@ -87,7 +87,7 @@ extension ClusterController {
         return records
     }
 
-    private func allowsUncleanElection(_ topic: String, _ resolver: ConfigResolver) -> Bool {
+    func allowsUncleanElection(_ topic: String, _ resolver: ConfigResolver) -> Bool {
         resolver.topicConfig(
             "unclean.leader.election.enable",
             overrides: image.configs(of: .topic, topic)

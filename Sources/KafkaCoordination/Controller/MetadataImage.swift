@@ -32,6 +32,23 @@ package struct PartitionImage: Sendable, Equatable {
     /// The leader was elected uncleanly and has not confirmed yet.
     package var isRecovering = false
     package var directories: [KafkaUUID] = []
+
+    /// The partition after a change. Epochs that wrapped around are negative.
+    func applying(_ record: PartitionChangeRecord) -> PartitionImage {
+        var partition = self
+        if let isr = record.isr { partition.isr = isr }
+        if let replicas = record.replicas { partition.replicas = replicas }
+        if let adding = record.addingReplicas { partition.addingReplicas = adding }
+        if let removing = record.removingReplicas { partition.removingReplicas = removing }
+        if let directories = record.directories { partition.directories = directories }
+        if record.leaderRecoveryState >= 0 { partition.isRecovering = record.leaderRecoveryState == 1 }
+        if record.leader != PartitionChange.unchangedLeader {
+            partition.leader = record.leader
+            partition.leaderEpoch &+= 1
+        }
+        partition.partitionEpoch &+= 1
+        return partition
+    }
 }
 
 package struct TopicImage: Sendable, Equatable {
@@ -176,18 +193,7 @@ package struct MetadataImage: Sendable, Equatable {
         guard let name = topicNames[record.topicId], let partitions = topics[name]?.partitions,
             partitions.indices.contains(Int(record.partitionId))
         else { throw MetadataReplayError("change of unknown partition \(record.partitionId) of \(record.topicId)") }
-        var partition = partitions[Int(record.partitionId)]
-        if let isr = record.isr { partition.isr = isr }
-        if let replicas = record.replicas { partition.replicas = replicas }
-        if let adding = record.addingReplicas { partition.addingReplicas = adding }
-        if let removing = record.removingReplicas { partition.removingReplicas = removing }
-        if let directories = record.directories { partition.directories = directories }
-        if record.leaderRecoveryState >= 0 { partition.isRecovering = record.leaderRecoveryState == 1 }
-        if record.leader != PartitionChange.unchangedLeader {
-            partition.leader = record.leader
-            partition.leaderEpoch &+= 1
-        }
-        partition.partitionEpoch &+= 1
+        let partition = partitions[Int(record.partitionId)].applying(record)
         guard partition.leaderEpoch >= 0, partition.partitionEpoch >= 0 else {
             throw MetadataReplayError("partition \(record.partitionId) of \(name) has the greatest epoch there can be")
         }

@@ -1,7 +1,8 @@
 package import KafkaMessages
 package import KafkaWire
 
-/// Decides who leads a partition and who is in sync, and says it as a record (`replication.md`, section 5).
+/// Decides who leads a partition, who is in sync and who holds replicas, and says it as a record (`replication.md`,
+/// section 5).
 package struct PartitionChange {
     /// In a PartitionChangeRecord: the leader stays (and so does the leader epoch).
     package static let unchangedLeader: Int32 = -2
@@ -23,6 +24,13 @@ package struct PartitionChange {
     package var election = Election.online
     /// The ISR that is wanted, before members that are not active are taken out.
     package var targetISR: [Int32]
+    /// All replicas that are wanted, those that come and go in a reassignment included.
+    package var targetReplicas: [Int32]
+    package var targetAdding: [Int32]
+    package var targetRemoving: [Int32]
+    package var targetIsRecovering: Bool
+    /// The directory of a replica that comes.
+    package var newDirectory: (Int32) -> KafkaUUID = { _ in .zero }
 
     package init(
         topicID: KafkaUUID,
@@ -34,39 +42,74 @@ package struct PartitionChange {
         self.index = index
         old = partition
         targetISR = partition.isr
+        targetReplicas = partition.replicas
+        targetAdding = partition.addingReplicas
+        targetRemoving = partition.removingReplicas
+        targetIsRecovering = partition.isRecovering
         self.isActive = isActive
     }
 
     /// The record that brings about what is wanted, or nil when everything is so already.
     package func record() -> PartitionChangeRecord? {
-        var isr = targetISR.filter(isActive)
+        var new = old
+        new.replicas = targetReplicas
+        new.addingReplicas = targetAdding
+        new.removingReplicas = targetRemoving
+        new.isRecovering = targetIsRecovering
+        new.isr = targetISR.filter(isActive)
         // The last member is never removed: it alone is known to hold every acknowledged record.
-        if isr.isEmpty { isr = lastMember.map { [$0] } ?? old.isr }
-        var leader = electLeader(isr: isr)
-        var isRecovering = old.isRecovering
-        if leader == Self.noLeader, election == .unclean, let survivor = old.replicas.first(where: isActive) {
-            leader = survivor
-            isr = [survivor]
-            isRecovering = true
+        if new.isr.isEmpty { new.isr = lastMember.map { [$0] } ?? old.isr }
+        completeReassignment(&new)
+        new.leader = electLeader(new)
+        if new.leader == Self.noLeader, election == .unclean, let survivor = new.replicas.first(where: isActive) {
+            new.leader = survivor
+            new.isr = [survivor]
+            new.isRecovering = true
         }
-        guard leader != old.leader || isr != old.isr || isRecovering != old.isRecovering else { return nil }
+        // Who stops being a replica must stop writing as one, even while the leader stays.
+        let losesReplica = !Set(old.replicas).isSubset(of: new.replicas)
+        return record(of: new, startsEpoch: new.leader != old.leader || losesReplica)
+    }
+
+    private func record(of new: PartitionImage, startsEpoch: Bool) -> PartitionChangeRecord? {
         var record = PartitionChangeRecord()
+        if startsEpoch { record.leader = new.leader }
+        if new.isr != old.isr { record.isr = new.isr }
+        if new.isRecovering != old.isRecovering { record.leaderRecoveryState = new.isRecovering ? 1 : 0 }
+        if new.addingReplicas != old.addingReplicas { record.addingReplicas = new.addingReplicas }
+        if new.removingReplicas != old.removingReplicas { record.removingReplicas = new.removingReplicas }
+        if new.replicas != old.replicas {
+            record.replicas = new.replicas
+            let known = Dictionary(zip(old.replicas, old.directories)) { first, _ in first }
+            record.directories = new.replicas.map { known[$0] ?? newDirectory($0) }
+        }
+        guard record != PartitionChangeRecord() else { return nil }
         record.partitionId = index
         record.topicId = topicID
-        if leader != old.leader { record.leader = leader }
-        if isr != old.isr { record.isr = isr }
-        if isRecovering != old.isRecovering { record.leaderRecoveryState = isRecovering ? 1 : 0 }
         return record
+    }
+
+    /// A reassignment is over when all that come are in sync and somebody in sync stays.
+    private func completeReassignment(_ new: inout PartitionImage) {
+        guard !new.addingReplicas.isEmpty || !new.removingReplicas.isEmpty else { return }
+        let staying = new.isr.filter { !new.removingReplicas.contains($0) }
+        guard !staying.isEmpty, Set(new.addingReplicas).isSubset(of: staying) else { return }
+        new.isr = staying
+        new.replicas.removeAll(where: new.removingReplicas.contains)
+        new.addingReplicas = []
+        new.removingReplicas = []
     }
 
     private var lastMember: Int32? {
         old.isr.contains(old.leader) ? old.leader : old.isr.first
     }
 
-    private func electLeader(isr: [Int32]) -> Int32 {
-        let isEligible = { (replica: Int32) in isr.contains(replica) && isActive(replica) }
-        if election == .preferred, let preferred = old.replicas.first, isEligible(preferred) { return preferred }
+    private func electLeader(_ new: PartitionImage) -> Int32 {
+        let isEligible = { (replica: Int32) in
+            new.isr.contains(replica) && new.replicas.contains(replica) && isActive(replica)
+        }
+        if election == .preferred, let preferred = new.replicas.first, isEligible(preferred) { return preferred }
         if isEligible(old.leader) { return old.leader }
-        return old.replicas.first(where: isEligible) ?? Self.noLeader
+        return new.replicas.first(where: isEligible) ?? Self.noLeader
     }
 }
