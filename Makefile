@@ -33,7 +33,7 @@ test:
 	@Scripts/install-interop-clients
 	$(SWIFT) build --build-tests $(STRICT)
 	$(SWIFT) run --skip-build GenerateMessages --check
-	$(SWIFT) test --skip-build $(WIDTH)
+	@Scripts/run-tests $(SWIFT) test --skip-build $(WIDTH)
 
 # As in `make test`, ten times as long.
 torture:

@@ -3,7 +3,7 @@ import KafkaTestSupport
 import Testing
 
 /// Transactions of clients that others wrote: every input comes out exactly once, whatever is aborted, dies or is killed.
-@Suite("Transactions against our broker", .enabled(if: isSoak), .timeLimit(.minutes(5)))
+@Suite("Transactions against our broker", .timeLimit(.minutes(5)))
 struct TransactionTests {
     static let inputs = 600
 

@@ -241,7 +241,10 @@ private func expect(
                 return TransactionalState(id: open.producerID, epoch: open.epoch)
             }
             try await withBroker(directory: directory) { client async throws -> Void in
-                let listed = try await client.send(ListTransactionsRequest())
+                var listed = try await client.send(ListTransactionsRequest())
+                while listed.errorCode == .coordinatorLoadInProgress {
+                    listed = try await client.send(ListTransactionsRequest())
+                }
                 #expect(listed.transactionStates.map(\.transactionalId) == ["committed", "open"])
                 var producer = try await TransactionalClient(client, "probe")
                 (producer.producerID, producer.epoch) = (open.id, open.epoch)

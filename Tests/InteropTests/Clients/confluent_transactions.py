@@ -11,7 +11,6 @@ import time
 
 from confluent_kafka import (
     OFFSET_BEGINNING,
-    OFFSET_INVALID,
     Consumer,
     KafkaException,
     Producer,
@@ -34,15 +33,6 @@ def fill(count):
     sys.exit(producer.flush(30))
 
 
-def rewind(consumer):
-    """Back to what is committed, as after an abort."""
-    assigned = consumer.assignment()
-    for place in consumer.committed(assigned, timeout=30):
-        if place.offset == OFFSET_INVALID:
-            place.offset = OFFSET_BEGINNING
-        consumer.seek(place)
-
-
 def remaining(consumer):
     left = 0
     places = [TopicPartition(SOURCE, number) for number in range(PARTITIONS)]
@@ -53,6 +43,7 @@ def remaining(consumer):
 
 
 def transaction(consumer, producer, source, messages):
+    """Whether it was committed."""
     producer.begin_transaction()
     for message in messages:
         producer.produce(TARGET, value=message.value(), partition=message.partition())
@@ -62,12 +53,12 @@ def transaction(consumer, producer, source, messages):
         if choice < 0.1:
             os._exit(9)
         producer.abort_transaction(60)
-        rewind(consumer)
-        return
+        return False
     producer.send_offsets_to_transaction(
         consumer.position(consumer.assignment()), consumer.consumer_group_metadata(), 60
     )
     producer.commit_transaction(60)
+    return True
 
 
 def work(seed):
@@ -96,14 +87,13 @@ def work(seed):
                 break
             continue
         try:
-            transaction(consumer, producer, source, messages)
+            # What was aborted is sent again from memory: librdkafka 2.16 may answer a seek to the start, made while it
+            # still looks for that start, once more half a second later, and read the partition twice.
+            while not transaction(consumer, producer, source, messages):
+                pass
         except KafkaException as problem:
-            error = problem.args[0]
-            print(f"{time.time():.3f} {error}", file=sys.stderr)
-            if not error.txn_requires_abort():
-                os._exit(9)
-            producer.abort_transaction(60)
-            rewind(consumer)
+            print(f"{time.time():.3f} {problem.args[0]}", file=sys.stderr)
+            os._exit(9)
     consumer.close()
 
 
