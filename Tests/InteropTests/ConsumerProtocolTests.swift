@@ -3,7 +3,7 @@ import KafkaTestSupport
 import Testing
 
 /// Groups of KIP-848 with librdkafka's consumers, and groups that change their protocol while members are in them.
-@Suite("Consumer groups of KIP-848 with clients that others wrote", .enabled(if: isSoak), .timeLimit(.minutes(6)))
+@Suite("Consumer groups of KIP-848 with clients that others wrote", .timeLimit(.minutes(6)))
 struct ConsumerProtocolTests {
     @Test func sharesAndChangesItsProtocol() async throws {
         let timing = ["group.consumer.heartbeat.interval.ms=300", "group.consumer.session.timeout.ms=6000"]

@@ -3,7 +3,7 @@ import KafkaTestSupport
 import Testing
 
 /// One group of kcat, confluent-kafka, both releases of kafka-python and aiokafka on a topic of 12 partitions.
-@Suite("A group of clients that others wrote", .enabled(if: isSoak), .timeLimit(.minutes(4)))
+@Suite("A group of clients that others wrote", .timeLimit(.minutes(4)))
 struct MixedGroupTests {
     @Test func sharesATopicAndKeepsItsPlaceThroughACrashOfTheBroker() async throws {
         try await withTemporaryDirectory { directory in

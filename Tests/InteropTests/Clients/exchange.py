@@ -1,5 +1,7 @@
 """What every client of InteropTests sends and must get back, byte for byte."""
 
+import ctypes
+import signal
 import random
 import sys
 
@@ -48,3 +50,8 @@ def compare(codec, sent, received):
 def check(condition, message):
     if not condition:
         sys.exit(message)
+
+
+def end_with_parent():
+    """For `preexec_fn`: the kernel kills the child when the process that started it has gone (PR_SET_PDEATHSIG)."""
+    ctypes.CDLL(None).prctl(1, signal.SIGKILL)

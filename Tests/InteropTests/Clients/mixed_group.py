@@ -12,7 +12,7 @@ from collections import Counter
 from confluent_kafka import Consumer, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient, NewTopic
 
-from exchange import check
+from exchange import check, end_with_parent
 
 bootstrap, environment = sys.argv[1:3]
 group, topic, partitions = "mixed", "twelve", 12
@@ -38,8 +38,10 @@ class Member:
                 variables["PYTHONPATH"] = f"{environment}/{kind}"
             script = os.path.join(os.path.dirname(__file__), "group_member.py")
             command = [sys.executable, script, kind, bootstrap, group, topic]
-        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, env=variables, text=True)
-        self.reader = threading.Thread(target=self.read)
+        self.process = subprocess.Popen(
+            command, stdout=subprocess.PIPE, env=variables, text=True, preexec_fn=end_with_parent
+        )
+        self.reader = threading.Thread(target=self.read, daemon=True)
         self.reader.start()
 
     def read(self):

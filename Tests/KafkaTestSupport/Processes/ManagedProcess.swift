@@ -35,7 +35,7 @@ package final class ManagedProcess: Sendable {
         process.standardOutput = stdout
         process.standardError = stderr
         process.terminationHandler = { _ in try? ended.fileHandleForWriting.close() }
-        try process.run()
+        try Self.unblockingSignals { try process.run() }
         processIdentifier = process.processIdentifier
         name = ([executable] + arguments).joined(separator: " ")
         output.collect(from: stdout.fileHandleForReading)
@@ -43,6 +43,17 @@ package final class ManagedProcess: Sendable {
         exit.collect(from: ended.fileHandleForReading)
         input = Mutex(stdin.fileHandleForWriting)
         self.process = Mutex(process)
+    }
+
+    /// A child inherits the mask of the thread that starts it, and threads of a pool block what they can: without this
+    /// SIGTERM would never reach it, nor what it starts.
+    private static func unblockingSignals(_ body: () throws -> Void) rethrows {
+        var none = sigset_t()
+        var before = sigset_t()
+        sigemptyset(&none)
+        pthread_sigmask(SIG_SETMASK, &none, &before)
+        defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
+        try body()
     }
 
     /// Starts `executable`, runs `body` with it, and ends it (SIGKILL if it still runs) before returning.
@@ -97,9 +108,10 @@ package final class ManagedProcess: Sendable {
         return line
     }
 
-    /// Waits for the end of the process. Its status; 128 plus the number of the signal that killed it, as shells say.
+    /// Waits for the end of the process, which a cancellation (the time limit of a test) brings at once. Its status; 128
+    /// plus the number of the signal that killed it, as shells say.
     package func status() async -> Int32 {
-        await exit.finished()
+        await ended()
         await output.finished()
         await errors.finished()
         return process.withLock { process in
@@ -112,6 +124,15 @@ package final class ManagedProcess: Sendable {
     private func end() async {
         closeInput()
         send(signal: SIGKILL)
-        await exit.finished()
+        await ended()
+    }
+
+    /// Waits for the end of the process even when cancelled: it is killed then.
+    private func ended() async {
+        await withTaskCancellationHandler {
+            await exit.ended()
+        } onCancel: {
+            send(signal: SIGKILL)
+        }
     }
 }

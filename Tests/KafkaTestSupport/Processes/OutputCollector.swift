@@ -36,24 +36,12 @@ package final class OutputCollector: Sendable {
         thread.start()
     }
 
-    /// Waits until `condition` holds for everything written so far; false when the stream ended before.
+    /// Waits until `condition` holds for everything written so far; false when the stream ended before, or on
+    /// cancellation.
     package func wait(until condition: @escaping @Sendable (Data) -> Bool) async -> Bool {
-        let identity = state.withLock { state in
-            state.nextIdentity += 1
-            return state.nextIdentity
-        }
+        let identity = nextIdentity()
         return await withTaskCancellationHandler {
-            await withCheckedContinuation { continuation in
-                let known: Bool? = state.withLock { state in
-                    if condition(state.data) { return true }
-                    if state.isFinished || Task.isCancelled { return false }
-                    state.waiters.append(
-                        Waiter(identity: identity, condition: condition, continuation: continuation)
-                    )
-                    return nil
-                }
-                if let known { continuation.resume(returning: known) }
-            }
+            await wait(identity, isCancelled: { Task.isCancelled }, until: condition)
         } onCancel: {
             let cancelled = state.withLock { state in
                 let found = state.waiters.first { $0.identity == identity }
@@ -64,7 +52,35 @@ package final class OutputCollector: Sendable {
         }
     }
 
-    /// Waits for the end of the stream.
+    /// Waits for the end of the stream; a cancellation does not matter.
+    func ended() async {
+        _ = await wait(nextIdentity(), isCancelled: { false }, until: { _ in false })
+    }
+
+    private func nextIdentity() -> UInt64 {
+        state.withLock { state in
+            state.nextIdentity += 1
+            return state.nextIdentity
+        }
+    }
+
+    private func wait(
+        _ identity: UInt64,
+        isCancelled: () -> Bool,
+        until condition: @escaping @Sendable (Data) -> Bool
+    ) async -> Bool {
+        await withCheckedContinuation { continuation in
+            let known: Bool? = state.withLock { state in
+                if condition(state.data) { return true }
+                if state.isFinished || isCancelled() { return false }
+                state.waiters.append(Waiter(identity: identity, condition: condition, continuation: continuation))
+                return nil
+            }
+            if let known { continuation.resume(returning: known) }
+        }
+    }
+
+    /// Waits for the end of the stream, or for a cancellation.
     package func finished() async {
         _ = await wait { _ in false }
     }
