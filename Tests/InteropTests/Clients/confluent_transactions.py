@@ -62,7 +62,15 @@ def transaction(consumer, producer, source, messages):
 
 
 def work(seed):
-    source = random.Random(seed)
+    """Until every input is carried over; whatever goes wrong meanwhile is a death."""
+    try:
+        carry(random.Random(seed))
+    except KafkaException as problem:
+        print(f"{time.time():.3f} {problem.args[0]}", file=sys.stderr)
+        os._exit(9)
+
+
+def carry(source):
     consumer = Consumer(
         {
             "bootstrap.servers": bootstrap,
@@ -86,14 +94,10 @@ def work(seed):
             if idle % 2 == 0 and remaining(consumer) == 0:
                 break
             continue
-        try:
-            # What was aborted is sent again from memory: librdkafka 2.16 may answer a seek to the start, made while it
-            # still looks for that start, once more half a second later, and read the partition twice.
-            while not transaction(consumer, producer, source, messages):
-                pass
-        except KafkaException as problem:
-            print(f"{time.time():.3f} {problem.args[0]}", file=sys.stderr)
-            os._exit(9)
+        # What was aborted is sent again from memory: librdkafka 2.16 may answer a seek to the start, made while it still
+        # looks for that start, once more half a second later, and read the partition twice.
+        while not transaction(consumer, producer, source, messages):
+            pass
     consumer.close()
 
 
