@@ -1,7 +1,9 @@
 public import Logging
 import Synchronization
 
-/// A Kafka broker and controller in one process, embeddable in any program.
+/// A Kafka broker, controller, or both in one process, embeddable in any program.
+///
+/// What it is says `process.roles` in its configuration; without that it is both.
 ///
 /// ```swift
 /// let broker = Broker(configuration: try BrokerConfiguration(properties: ["listeners": "PLAINTEXT://127.0.0.1:0"], isEphemeral: true))
@@ -15,8 +17,8 @@ public final class Broker: Sendable {
     private enum State {
         case new
         case starting
-        case started(BrokerRuntime)
-        case running(BrokerRuntime)
+        case started(any NodeRuntime)
+        case running(any NodeRuntime)
         case stopped
     }
 
@@ -49,7 +51,12 @@ public final class Broker: Sendable {
         }
         guard isFirst else { throw BrokerError(.state, "a broker can be started only once") }
         do {
-            let runtime = try await BrokerRuntime.start(configuration, logger: logger, environment)
+            let runtime: any NodeRuntime =
+                if configuration.role == .controller {
+                    try await ControllerRuntime.start(configuration, logger: logger, environment)
+                } else {
+                    try await BrokerRuntime.start(configuration, logger: logger, environment)
+                }
             state.withLock { $0 = .started(runtime) }
             return runtime.address
         } catch {
@@ -85,7 +92,7 @@ public final class Broker: Sendable {
     }
 
     /// nil when the broker was stopped already.
-    private func beginRunning() throws(BrokerError) -> BrokerRuntime? {
+    private func beginRunning() throws(BrokerError) -> (any NodeRuntime)? {
         try state.withLock { state throws(BrokerError) in
             switch state {
             case .started(let runtime):
@@ -97,7 +104,7 @@ public final class Broker: Sendable {
         }
     }
 
-    private func run(_ runtime: BrokerRuntime) async throws(BrokerError) {
+    private func run(_ runtime: any NodeRuntime) async throws(BrokerError) {
         defer { state.withLock { $0 = .stopped } }
         try await runtime.run()
     }

@@ -35,6 +35,23 @@ public struct BrokerConfiguration: Sendable {
     package var clock: ClockSetting?
     /// Rack or zone; nil when not set.
     public let rack: String?
+    /// What this process is in its cluster.
+    enum Role: Sendable, Equatable {
+        /// Controller and broker in one.
+        case combined
+        /// A controller without a broker; the only voter of its quorum.
+        case controller
+        /// A broker whose controllers are elsewhere.
+        case broker(controllers: [PeerAddress])
+    }
+
+    let role: Role
+    /// A controller without a broker.
+    package var isController: Bool { role == .controller }
+    /// The name of the listener, such as `PLAINTEXT` or `CONTROLLER`.
+    let listenerName: String
+    /// The cluster that a new data directory becomes part of; nil makes up a new one.
+    package var clusterID: String?
     /// What was set, by name; names without an effect here included.
     public let properties: [String: String]
     /// Names in `properties` that mean nothing here.
@@ -64,22 +81,44 @@ public struct BrokerConfiguration: Sendable {
         hasNodeID = number != nil
         nodeID = number ?? 1
         rack = text("broker.rack").flatMap { $0.isEmpty ? nil : $0 }
-        let ignoredNames = Set(Self.items(text("controller.listener.names")))
-        listener = try ListenerAddress.only(in: text("listeners") ?? "", config: "listeners", ignoring: ignoredNames)
+        role = try Self.role(properties)
+        let controllerNames = Set(Self.items(text("controller.listener.names")))
+        var ignoredNames = controllerNames
+        var listeners = text("listeners") ?? ""
+        if role == .controller {
+            // Whatever else it lists is for brokers, which this process is none of.
+            ignoredNames = []
+            listeners = try ListenerAddress.keeping(controllerNames, in: listeners)
+        }
+        (listenerName, listener) = try ListenerAddress.only(in: listeners, config: "listeners", ignoring: ignoredNames)
         advertised = nil
-        if let advertisedText = text("advertised.listeners"), !advertisedText.isEmpty {
-            advertised = try ListenerAddress.only(
-                in: advertisedText,
-                config: "advertised.listeners",
-                ignoring: ignoredNames
-            )
+        if var advertisedText = text("advertised.listeners"), !advertisedText.isEmpty {
+            if role == .controller { advertisedText = try ListenerAddress.keeping(controllerNames, in: advertisedText) }
+            if role != .controller || !advertisedText.isEmpty {
+                advertised =
+                    try ListenerAddress.only(
+                        in: advertisedText,
+                        config: "advertised.listeners",
+                        ignoring: ignoredNames
+                    )
+                    .address
+            }
         }
         dataDirectory = try Self.dataDirectory(properties, isEphemeral: isEphemeral)
-        if let roles = properties["process.roles"], !Self.items(roles).contains("broker") {
+    }
+
+    private static func role(_ properties: [String: String]) throws(BrokerConfigurationError) -> Role {
+        let roles = Set(items(properties["process.roles"]))
+        if roles == ["controller"] { return .controller }
+        guard roles == ["broker"] else { return .combined }
+        let controllers = try ControllerAddresses.parse(properties)
+        guard !controllers.isEmpty else {
             throw BrokerConfigurationError(
-                "process.roles is \(roles), but this process is a broker and controller in one; leave it out or give broker,controller"
+                "process.roles is broker, so that controller.quorum.bootstrap.servers has to name a controller as "
+                    + "host:port; leave process.roles out for broker and controller in one process"
             )
         }
+        return .broker(controllers: controllers)
     }
 
     /// Reads a properties file; `overrides` win over what it says.

@@ -8,8 +8,8 @@ enum ListenerAddress {
         in text: String,
         config: String,
         ignoring ignored: Set<String>
-    ) throws(BrokerConfigurationError) -> BrokerConfiguration.Listener {
-        var found: [BrokerConfiguration.Listener] = []
+    ) throws(BrokerConfigurationError) -> (name: String, address: BrokerConfiguration.Listener) {
+        var found: [(name: String, address: BrokerConfiguration.Listener)] = []
         for item in text.split(separator: ",").map({ String($0).trimmingBlanks() }) where !item.isEmpty {
             guard let scheme = item.firstRange(of: "://") else {
                 throw BrokerConfigurationError("\(config) has \(item), which is not of the form PLAINTEXT://host:port")
@@ -19,7 +19,7 @@ enum ListenerAddress {
             if ["SSL", "SASL_SSL", "SASL_PLAINTEXT"].contains(name.uppercased()) {
                 throw BrokerConfigurationError("\(config) asks for \(name), but this broker speaks PLAINTEXT only")
             }
-            found.append(try parse(String(item[scheme.upperBound...]), item: item, config: config))
+            found.append((name, try parse(String(item[scheme.upperBound...]), item: item, config: config)))
         }
         guard let first = found.first else {
             throw BrokerConfigurationError("\(config) names no listener for clients; give PLAINTEXT://host:port")
@@ -32,8 +32,22 @@ enum ListenerAddress {
         return first
     }
 
+    /// The items whose listeners have one of `names`: those of a controller.
+    static func keeping(_ names: Set<String>, in text: String) throws(BrokerConfigurationError) -> String {
+        guard !names.isEmpty else {
+            throw BrokerConfigurationError(
+                "process.roles is controller, so that controller.listener.names has to say which of the listeners is its own"
+            )
+        }
+        return text.split(separator: ",").filter { item in
+            let name = item.split(separator: ":", maxSplits: 1).first.map { String($0).trimmingBlanks() }
+            return name.map(names.contains) ?? false
+        }
+        .joined(separator: ",")
+    }
+
     /// `host:port`, `[v6]:port` or `:port`.
-    private static func parse(
+    static func parse(
         _ address: String,
         item: String,
         config: String

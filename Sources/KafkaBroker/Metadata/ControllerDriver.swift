@@ -10,6 +10,7 @@ import Synchronization
 final class ControllerDriver: Sendable {
     private let log: MetadataLog
     private let clock: any BrokerClock
+    private let uptime: any BrokerClock
     private let logger: Logger
     private let controller: Mutex<ClusterController>
     private let follower = Mutex<Follower?>(nil)
@@ -18,14 +19,19 @@ final class ControllerDriver: Sendable {
     /// anything.
     typealias Follower = @Sendable (borrowing ClusterController, [MetadataRecord]) -> Void
 
+    /// - Parameters:
+    ///   - clock: stamps the records.
+    ///   - uptime: measures how long brokers are silent; nobody can set it.
     init(
         log: MetadataLog,
         settings: ClusterController.Settings,
         clock: any BrokerClock,
+        uptime: any BrokerClock,
         logger: Logger
     ) throws(BrokerError) {
         self.log = log
         self.clock = clock
+        self.uptime = uptime
         self.logger = logger
         var controller = ClusterController(settings: settings)
         try log.replay { record, offset throws(MetadataReplayError) in
@@ -54,11 +60,10 @@ final class ControllerDriver: Sendable {
         _ decide: (inout ClusterController, ControllerInput) -> ControllerResult<Answer>
     ) throws(PartitionError) -> Answer {
         try controller.withLock { controller throws(PartitionError) in
-            let nowMs = clock.nowMs
-            let input = ControllerInput(nextOffset: log.endOffset, nowMs: nowMs, version: version)
+            let input = ControllerInput(nextOffset: log.endOffset, nowMs: uptime.nowMs, version: version)
             let result = decide(&controller, input)
             guard !result.records.isEmpty else { return result.answer }
-            let first = try log.append(result.records, isLast: isLast, nowMs: nowMs)
+            let first = try log.append(result.records, isLast: isLast, nowMs: clock.nowMs)
             for (index, record) in result.records.enumerated() {
                 do throws(MetadataReplayError) {
                     try controller.replay(record, offset: first + Int64(index))

@@ -5,6 +5,7 @@ import KafkaMessages
 struct ControllerInput {
     /// The offset that the first record of the decision will have.
     let nextOffset: Int64
+    /// Of a clock that nobody sets; only differences count.
     let nowMs: Int64
     /// In which version the request came.
     let version: Int16
@@ -130,5 +131,61 @@ extension AlterPartitionRequest: ControllerRequest {
         _ input: ControllerInput
     ) -> ControllerResult<AlterPartitionResponse> {
         controller.alterPartition(self)
+    }
+}
+
+extension BrokerRegistrationRequest: ControllerRequest {
+    func decide(
+        _ controller: inout ClusterController,
+        _ input: ControllerInput
+    ) -> ControllerResult<BrokerRegistrationResponse> {
+        controller.registerBroker(self, nextOffset: input.nextOffset, nowMs: input.nowMs)
+    }
+}
+
+extension BrokerHeartbeatRequest: ControllerRequest {
+    static var controllerVersions: ClosedRange<Int16> { 0...1 }
+
+    func decide(
+        _ controller: inout ClusterController,
+        _ input: ControllerInput
+    ) -> ControllerResult<BrokerHeartbeatResponse> {
+        controller.heartbeat(self, nextOffset: input.nextOffset, nowMs: input.nowMs)
+    }
+}
+
+extension UnregisterBrokerRequest: ControllerRequest {
+    func decide(
+        _ controller: inout ClusterController,
+        _ input: ControllerInput
+    ) -> ControllerResult<UnregisterBrokerResponse> {
+        controller.unregisterBroker(self)
+    }
+}
+
+extension AlterPartitionReassignmentsRequest: ControllerRequest {
+    func decide(
+        _ controller: inout ClusterController,
+        _ input: ControllerInput
+    ) -> ControllerResult<AlterPartitionReassignmentsResponse> {
+        controller.alterPartitionReassignments(self)
+    }
+}
+
+extension ListPartitionReassignmentsRequest: ControllerRequest {
+    func decide(
+        _ controller: inout ClusterController,
+        _ input: ControllerInput
+    ) -> ControllerResult<ListPartitionReassignmentsResponse> {
+        ControllerResult(answer: controller.image.reassignments(self))
+    }
+}
+
+extension AssignReplicasToDirsRequest: ControllerRequest {
+    func decide(
+        _ controller: inout ClusterController,
+        _ input: ControllerInput
+    ) -> ControllerResult<AssignReplicasToDirsResponse> {
+        controller.assignReplicasToDirectories(self)
     }
 }

@@ -20,8 +20,11 @@ final class MetadataLog: Sendable {
     private let nodeID: Int32
     let epoch: Int32
     private let isDurable: Bool
+    private let waiters = Mutex(OffsetWaiters<Alarm>())
     /// The log ended within a metadata transaction when it was replayed.
     private let leftOpenTransaction = Atomic(false)
+    private let committedEnd = Atomic<Int64>(0)
+    private let newestSnapshot: Mutex<MetadataSnapshotName?>
 
     /// - Parameter isDurable: whether appends wait for the disk; not for data that go away with the process.
     init(directory: LogDirectory, nodeID: Int32, isDurable: Bool, nowMs: Int64) throws(StorageError) {
@@ -48,76 +51,22 @@ final class MetadataLog: Sendable {
         epoch = next
         let state = QuorumState(leaderID: nodeID, leaderEpoch: epoch, votedID: nodeID, currentVoters: [nodeID])
         try directory.writeQuorumState(state, of: Self.topicPartition)
+        newestSnapshot = Mutex(
+            try directory.newestMetadataSnapshot(of: Self.topicPartition, notBelow: log.logStartOffset)
+        )
     }
 
     var endOffset: Int64 { log.logEndOffset }
 
+    /// The first offset that the log still holds.
+    var startOffset: Int64 { log.logStartOffset }
+
     /// Every record that has taken effect: those of the newest snapshot, if there is one, and those after it.
-    func replay(_ body: (MetadataRecord, Int64) throws(MetadataReplayError) -> Void) throws(BrokerError) {
-        var offset: Int64 = 0
-        var transaction = MetadataTransaction()
-        do {
-            offset = try replaySnapshot(body)
-            while let slice = try log.read(from: offset, maxBytes: 1 << 20, before: .max, atLeastOneBatch: true) {
-                var batches = RecordBatchSequence(try slice.data.bytes())
-                while let batch = try batches.next() {
-                    if !batch.header.isControl { try replay(batch, &transaction, body) }
-                    offset = batch.header.nextOffset
-                }
-            }
-        } catch {
-            throw BrokerError(
-                .metadata,
-                "the metadata log in \(log.directory) cannot be read at offset \(offset): \(error). Restore the "
-                    + "directory from a copy, or start with another one"
-            )
-        }
-        leftOpenTransaction.store(transaction.isOpen, ordering: .relaxed)
-    }
-
-    /// Returns where the log goes on.
-    private func replaySnapshot(_ body: (MetadataRecord, Int64) throws(MetadataReplayError) -> Void) throws -> Int64 {
-        guard let snapshot = try directory.newestMetadataSnapshot(of: Self.topicPartition, notBelow: log.logStartOffset)
-        else {
-            guard log.logStartOffset == 0 else {
-                throw MetadataReplayError(
-                    "it starts at offset \(log.logStartOffset), and no whole snapshot is beside it"
-                )
-            }
-            return 0
-        }
-        var scanner = try directory.scanner(of: snapshot, of: Self.topicPartition)
-        var transaction = MetadataTransaction()
-        while case .batch(let batch, _) = try scanner.next() {
-            guard !batch.header.isControl else { continue }
-            try replay(batch, &transaction) { (record, _) throws(MetadataReplayError) in
-                try body(record, snapshot.endOffset - 1)
-            }
-        }
-        if log.logEndOffset < snapshot.endOffset {
-            // What the snapshot was made from is gone, and not needed any more.
-            try directory.truncateFully(log, startingAt: snapshot.endOffset, nowMs: 0)
-        }
-        return snapshot.endOffset
-    }
-
-    private func replay(
-        _ batch: RecordBatchView,
-        _ transaction: inout MetadataTransaction,
-        _ body: (MetadataRecord, Int64) throws(MetadataReplayError) -> Void
-    ) throws {
-        var records = try batch.records()
-        while let record = try records.next() {
-            guard let value = record.value else { continue }
-            let decoded: MetadataRecord
-            do throws(WireError) {
-                decoded = try MetadataRecord(decoding: value)
-            } catch WireError.unknownRecordType {
-                // About something that does not exist here; written by a newer release of Kafka.
-                continue
-            }
-            for (effective, offset) in transaction.take(decoded, at: record.offset) { try body(effective, offset) }
-        }
+    func replay(_ body: MetadataReplay.Body) throws(BrokerError) {
+        var replay = MetadataReplay(log: log, directory: directory)
+        try replay.readSnapshot(body)
+        try replay.read(before: .max, body)
+        leftOpenTransaction.store(replay.isInTransaction, ordering: .relaxed)
     }
 
     /// Opens the epoch.
@@ -161,7 +110,10 @@ final class MetadataLog: Sendable {
                 }
             }
             try flush(&builder, nowMs: nowMs)
-            if isDurable, isLast { try log.flush() }
+            if isLast {
+                if isDurable { try log.flush() }
+                committedEnd.store(log.logEndOffset, ordering: .releasing)
+            }
         } catch {
             // What is not carried out must not be there when the log is replayed. If cutting fails as well, the log
             // takes nothing more until the next start, which then decides by what it finds.
@@ -172,8 +124,70 @@ final class MetadataLog: Sendable {
             default: throw PartitionError(.unknownServerError, "\(error)")
             }
         }
+        for alarm in waiters.withLock({ $0.advance(to: committedOffset) }) { alarm.ring() }
         return first
     }
+
+    // MARK: Readers in other processes
+
+    /// Everything below is committed: on the disk, unless the data go away with the process.
+    var committedOffset: Int64 { committedEnd.load(ordering: .acquiring) }
+
+    /// Whole batches of committed records from `offset` on; empty at the end.
+    func read(from offset: Int64, maxBytes: Int) throws(PartitionError) -> RecordData? {
+        do throws(ReadError) {
+            return try log.read(from: offset, maxBytes: maxBytes, before: committedOffset, atLeastOneBatch: true)?.data
+        } catch {
+            throw PartitionError(error)
+        }
+    }
+
+    /// What a reader has to take instead of the log from `offset` on; nil if it can have that.
+    func snapshot(insteadOf offset: Int64) -> MetadataSnapshotName? {
+        guard let snapshot = newestSnapshot.withLock({ $0 }) else { return nil }
+        // A new reader has less to read that way.
+        return offset < startOffset || offset == 0 ? snapshot : nil
+    }
+
+    /// The bytes of a snapshot from `position` on, and its size.
+    func readSnapshot(
+        _ name: MetadataSnapshotName,
+        from position: Int64,
+        maxBytes: Int
+    ) throws(PartitionError) -> (bytes: ByteBuffer, size: Int64) {
+        let found: [UInt8]?
+        do throws(StorageError) {
+            let isThere = newestSnapshot.withLock { $0 } == name
+            found = isThere ? try directory.readFile(name.fileName, of: Self.topicPartition) : nil
+        } catch {
+            throw PartitionError(error)
+        }
+        guard let found else { throw PartitionError(.snapshotNotFound) }
+        guard position >= 0, position < found.count else { throw PartitionError(.positionOutOfRange) }
+        let end = min(found.count, Int(position) + min(max(1, maxBytes), found.count))
+        return (ByteBuffer(bytes: found[Int(position)..<end]), Int64(found.count))
+    }
+
+    /// Where the log of a reader that ends at `offset`, with a record of `epoch`, has come apart from this one.
+    func divergence(offset: Int64, epoch: Int32) -> (epoch: Int32, endOffset: Int64)? {
+        guard offset > 0 else { return nil }
+        guard let known = log.endOffset(forLeaderEpoch: epoch) else {
+            return offset > log.logEndOffset ? (epoch, log.logEndOffset) : nil
+        }
+        return known.epoch != epoch || known.endOffset < offset ? known : nil
+    }
+
+    /// Wakes `alarm` once there is a committed record at or above `offset`.
+    func ring(_ alarm: Alarm, beyond offset: Int64) -> OffsetWaiters<Alarm>.ID {
+        let ticket = waiters.withLock { $0.add(alarm, until: offset + 1) }
+        if committedOffset > offset { alarm.ring() }
+        return ticket
+    }
+
+    func forget(_ ticket: OffsetWaiters<Alarm>.ID) { waiters.withLock { $0.remove(ticket) } }
+
+    /// Nobody waits any more.
+    func wakeAll() { for alarm in waiters.withLock({ $0.wakeAll() }) { alarm.ring() } }
 
     private func add(_ value: ByteBuffer, to builder: inout RecordBatchBuilder, nowMs: Int64) -> Bool {
         value.withUnsafeReadableBytes { builder.append(key: nil, value: $0, timestampMs: nowMs) }
@@ -187,7 +201,7 @@ final class MetadataLog: Sendable {
 
 extension LogConfig {
     /// For a log in which nothing grows old.
-    fileprivate init(keepingEverything: Void) {
+    init(keepingEverything: Void) {
         self.init()
         retentionMs = -1
         deletesOldSegments = false

@@ -9,11 +9,11 @@ import KafkaMessages
 struct ApiVersionsHandler: APIHandler {
     static let versions: ClosedRange<Int16> = 0...4
 
-    private let core: BrokerCore
+    private let image: @Sendable () -> MetadataImage
     private let table: [ApiVersionsResponse.ApiVersion]
 
-    init(core: BrokerCore, offered: [(APIKey, ClosedRange<Int16>)]) {
-        self.core = core
+    init(image: @escaping @Sendable () -> MetadataImage, offered: [(APIKey, ClosedRange<Int16>)]) {
+        self.image = image
         table = (offered + [(.apiVersions, Self.versions)]).sorted { $0.0.rawValue < $1.0.rawValue }.map { api, range in
             ApiVersionsResponse.ApiVersion(
                 apiKey: api.rawValue,
@@ -32,7 +32,7 @@ struct ApiVersionsHandler: APIHandler {
         }
         response.apiKeys = table
         guard context.version >= 3 else { return .respond(response) }
-        let image = core.image
+        let image = image()
         // A lowest level of 0 breaks clients that ask in version 3.
         let features = FeatureCatalog.all.filter { context.version >= 4 || $0.supported.lowerBound > 0 }
         response.supportedFeatures = features.map { feature in

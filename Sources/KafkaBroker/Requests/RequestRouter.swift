@@ -1,3 +1,4 @@
+import KafkaCoordination
 import KafkaMessages
 import KafkaTransport
 import KafkaWire
@@ -9,8 +10,19 @@ struct RequestRouter: RequestHandler {
     private let handlers: [Int16: any APIHandler]
     private let logger: Logger
 
+    /// - Parameter image: the metadata whose features ApiVersions tells.
+    init(
+        _ handlers: [any APIHandler],
+        image: @escaping @Sendable () -> MetadataImage,
+        logger: Logger
+    ) {
+        self.logger = logger
+        let offered = handlers.map { ($0.apiKey, $0.offeredVersions) }
+        let all = handlers + [ApiVersionsHandler(image: image, offered: offered)]
+        self.handlers = Dictionary(uniqueKeysWithValues: all.map { ($0.apiKey.rawValue, $0) })
+    }
+
     init(_ core: BrokerCore) {
-        logger = core.logger
         var handlers: [any APIHandler] = [
             ProduceHandler(core: core), FetchHandler(core: core), ListOffsetsHandler(core: core),
             MetadataHandler(core: core), FindCoordinatorHandler(core: core), CreateTopicsHandler(core: core),
@@ -25,9 +37,7 @@ struct RequestRouter: RequestHandler {
             DescribeTransactionsHandler(core: core), ListTransactionsHandler(core: core),
         ]
         handlers += Self.groupHandlers(core)
-        let offered = handlers.map { ($0.apiKey, $0.offeredVersions) }
-        handlers.append(ApiVersionsHandler(core: core, offered: offered))
-        self.handlers = Dictionary(uniqueKeysWithValues: handlers.map { ($0.apiKey.rawValue, $0) })
+        self.init(handlers, image: { core.image }, logger: core.logger)
     }
 
     private static func groupHandlers(_ core: BrokerCore) -> [any APIHandler] {
@@ -67,10 +77,11 @@ struct RequestRouter: RequestHandler {
 }
 
 extension APIHandler {
-    fileprivate var apiKey: APIKey { Request.apiKey }
-    fileprivate var offeredVersions: ClosedRange<Int16> { Self.versions }
+    var apiKey: APIKey { Request.apiKey }
+    var offeredVersions: ClosedRange<Int16> { Self.versions }
 
-    fileprivate func serve(_ incoming: IncomingRequest, _ logger: Logger) async -> ResponseAction {
+    /// Reads the body, has the request handled, writes the answer.
+    func serve(_ incoming: IncomingRequest, _ logger: Logger) async -> ResponseAction {
         do {
             let request = try incoming.decode(Request.self)
             let context = RequestContext(

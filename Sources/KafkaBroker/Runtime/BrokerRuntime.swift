@@ -8,7 +8,7 @@ import NIOCore
 import NIOPosix
 
 /// Everything that a started broker holds: threads, directory, port, metadata, partitions.
-final class BrokerRuntime: Sendable {
+final class BrokerRuntime: NodeRuntime {
     let address: BrokerAddress
     private let core: BrokerCore
     private let listener: ServerListener
@@ -18,6 +18,7 @@ final class BrokerRuntime: Sendable {
     private let threads: BrokerThreads
     private let data: DataDirectory
     private let clockControl: ClockControl?
+    private let plane: ControlPlane
 
     /// How long requests in flight may take when the broker stops.
     private static let shutdownGrace = Duration.seconds(10)
@@ -29,7 +30,8 @@ final class BrokerRuntime: Sendable {
         threads: BrokerThreads,
         data: DataDirectory,
         synchronizer: DiskSynchronizer,
-        clockControl: ClockControl?
+        clockControl: ClockControl?,
+        plane: ControlPlane
     ) {
         self.address = address
         self.core = core
@@ -38,6 +40,7 @@ final class BrokerRuntime: Sendable {
         self.data = data
         self.synchronizer = synchronizer
         self.clockControl = clockControl
+        self.plane = plane
         maintenance = Maintenance(core: core)
         cleaner = LogCleaner(core: core)
     }
@@ -74,7 +77,8 @@ final class BrokerRuntime: Sendable {
             SettableClock(setting, wallMs: realClock.nowMs, real: UptimeClock(system: realClock))
         }
         let clocks = BrokerClocks(broker: environment.clock ?? settableClock ?? realClock, real: realClock)
-        let data = try DataDirectory(configuration, environment.fileSystem)
+        let remote = try await RemoteControllers.find(configuration, resolver, threads.group, logger)
+        let data = try DataDirectory(configuration, environment.fileSystem, clusterID: remote?.clusterID)
         var configuration = configuration
         configuration.nodeID = data.logs.identity.nodeID
         let listener: ServerListener
@@ -92,7 +96,25 @@ final class BrokerRuntime: Sendable {
         do throws(BrokerError) {
             let address = configuration.address(port: listener.port)
             let synchronizer = DiskSynchronizer(pool: threads.synchronizing)
-            let core = try loadCore(configuration, data, address, clocks, synchronizer, logger)
+            let partitions = PartitionManager(
+                localID: configuration.nodeID,
+                directory: data.logs,
+                synchronizer: synchronizer,
+                logger: logger
+            )
+            let site = ControlPlane.Site(
+                configuration: configuration,
+                directory: data.logs,
+                address: address,
+                partitions: partitions,
+                clock: clocks.broker,
+                threads: threads,
+                logger: logger
+            )
+            let plane =
+                if let remote { try await ControlPlane.remote(site, remote) } else { try ControlPlane.local(site) }
+            let core = makeCore(site, plane, clocks)
+            try await plane.join(core)
             let clockControl = try await settableClock.openControl(data.logs.path, threads.group)
             return BrokerRuntime(
                 address: address,
@@ -101,7 +123,8 @@ final class BrokerRuntime: Sendable {
                 threads: threads,
                 data: data,
                 synchronizer: synchronizer,
-                clockControl: clockControl
+                clockControl: clockControl,
+                plane: plane
             )
         } catch {
             await listener.shutdown(grace: .zero)
@@ -110,98 +133,53 @@ final class BrokerRuntime: Sendable {
         }
     }
 
-    private static func loadCore(
-        _ configuration: BrokerConfiguration,
-        _ data: DataDirectory,
-        _ address: BrokerAddress,
-        _ clocks: BrokerClocks,
-        _ synchronizer: DiskSynchronizer,
-        _ logger: Logger
-    ) throws(BrokerError) -> BrokerCore {
-        for name in configuration.ignoredProperties {
-            logger.warning("Configuration has no effect here", metadata: ["name": "\(name)"])
+    private static func makeCore(_ site: ControlPlane.Site, _ plane: ControlPlane, _ clocks: BrokerClocks) -> BrokerCore
+    {
+        for name in site.configuration.ignoredProperties {
+            site.logger.warning("Configuration has no effect here", metadata: ["name": "\(name)"])
         }
-        do {
-            let nowMs = clocks.broker.nowMs
-            let metadataLog = try MetadataLog(
-                directory: data.logs,
-                nodeID: configuration.nodeID,
-                isDurable: !configuration.isEphemeral,
-                nowMs: nowMs
-            )
-            let partitions = PartitionManager(
-                localID: configuration.nodeID,
-                directory: data.logs,
-                synchronizer: synchronizer,
-                logger: logger
-            )
-            let driver = try ControllerDriver(
-                log: metadataLog,
-                settings: ClusterController.Settings(
-                    clusterID: data.logs.identity.clusterID,
-                    staticConfigs: configuration.properties
-                ),
+        let groups = CoordinatorRuntime(
+            topic: InternalTopics.offsets,
+            metadata: plane.metadata,
+            channel: plane.channel,
+            partitions: site.partitions,
+            clock: clocks.broker,
+            logger: site.logger
+        ) { GroupCoordinator(settings: GroupSettings($0)) }
+        let markers = MarkerWriter(
+            partitions: site.partitions,
+            groups: groups,
+            metadata: plane.metadata,
+            peers: plane.peers,
+            clock: clocks.broker,
+            realClock: clocks.real
+        )
+        return BrokerCore(
+            nodeID: site.configuration.nodeID,
+            clusterID: site.directory.identity.clusterID,
+            metadata: plane.metadata,
+            controller: plane.channel,
+            brokerEpoch: plane.epoch,
+            partitions: site.partitions,
+            fetchSessions: FetchSessions(slots: fetchSessionSlots(site.configuration)),
+            producerIDs: ProducerIDAllocator(),
+            groups: groups,
+            transactions: CoordinatorRuntime(
+                topic: InternalTopics.transactions,
+                metadata: plane.metadata,
+                channel: plane.channel,
+                partitions: site.partitions,
                 clock: clocks.broker,
-                logger: logger
-            )
-            let metadata = driver.metadata(partitions: partitions)
-            let controller = LocalControllerChannel(driver: driver)
-            try metadataLog.begin(nowMs: nowMs)
-            try metadata.load()
-            let groups = CoordinatorRuntime(
-                topic: InternalTopics.offsets,
-                metadata: metadata,
-                channel: controller,
-                partitions: partitions,
-                clock: clocks.broker,
-                logger: logger
-            ) { GroupCoordinator(settings: GroupSettings($0)) }
-            let peers = NoPeers()
-            let markers = MarkerWriter(
-                partitions: partitions,
-                groups: groups,
-                metadata: metadata,
-                peers: peers,
-                clock: clocks.broker,
-                realClock: clocks.real
-            )
-            let core = BrokerCore(
-                nodeID: configuration.nodeID,
-                clusterID: data.logs.identity.clusterID,
-                metadata: metadata,
-                controller: controller,
-                brokerEpoch: BrokerEpoch(),
-                partitions: partitions,
-                fetchSessions: FetchSessions(slots: fetchSessionSlots(configuration)),
-                producerIDs: ProducerIDAllocator(),
-                groups: groups,
-                transactions: CoordinatorRuntime(
-                    topic: InternalTopics.transactions,
-                    metadata: metadata,
-                    channel: controller,
-                    partitions: partitions,
-                    clock: clocks.broker,
-                    logger: logger,
-                    attend: { await MarkerDriver(shard: $0, writer: markers).run() },
-                    make: { TransactionCoordinator(settings: TransactionSettings($0)) }
-                ),
-                markers: markers,
-                peers: peers,
-                clock: clocks.broker,
-                realClock: clocks.real,
-                logger: logger
-            )
-            try core.register(configuration, address, directory: data.logs.identity, with: driver)
-            metadata.observe(core.groups.metadataChanged)
-            metadata.observe(core.transactions.metadataChanged)
-            return core
-        } catch let error as BrokerError {
-            throw error
-        } catch let error as StorageError {
-            throw BrokerError(error)
-        } catch {
-            throw BrokerError(.metadata, "\(error)")
-        }
+                logger: site.logger,
+                attend: { await MarkerDriver(shard: $0, writer: markers).run() },
+                make: { TransactionCoordinator(settings: TransactionSettings($0)) }
+            ),
+            markers: markers,
+            peers: plane.peers,
+            clock: clocks.broker,
+            realClock: clocks.real,
+            logger: site.logger
+        )
     }
 
     private static func fetchSessionSlots(_ configuration: BrokerConfiguration) -> Int {
@@ -219,8 +197,10 @@ final class BrokerRuntime: Sendable {
             if let clockControl { group.addTask { await clockControl.run(settling: self.maintenance) } }
             group.addTask(executorPreference: threads.executor) { await self.core.groups.run() }
             group.addTask(executorPreference: threads.executor) { await self.core.transactions.run() }
+            group.addTask(executorPreference: threads.executor) { await self.plane.run() }
             await listener.run(RequestRouter(core))
             await clockControl?.close()
+            plane.stop()
             maintenance.stop()
             cleaner.stop()
             core.groups.stop()
@@ -233,23 +213,26 @@ final class BrokerRuntime: Sendable {
     }
 
     func shutdown() async {
+        // Requests are answered while others take over what this broker leads.
+        await plane.leave()
         core.stopWaiting()
         await listener.shutdown(grace: Self.shutdownGrace)
     }
 
     /// Closes what was started and never ran.
     func abandon() async {
+        plane.stop()
         await listener.shutdown(grace: .zero)
         _ = await withTaskExecutorPreference(threads.executor) { closeData() }
         await threads.stop()
     }
 
-    /// The data directory, in which a broker with a clock that can be set has its socket.
     var nodeID: Int32 { core.nodeID }
+    /// In which a broker with a clock that can be set has its socket.
     var dataDirectory: String { data.logs.path }
 
     private func closeData() -> [StorageError] {
-        return data.close(highWatermarks: core.partitions.highWatermarks, brokerEpoch: core.brokerEpoch.value)
+        data.close(highWatermarks: core.partitions.highWatermarks, brokerEpoch: core.brokerEpoch.value)
     }
 }
 
@@ -270,86 +253,7 @@ extension Optional<SettableClock> {
     }
 }
 
-/// The threads of a broker: event loops for sockets, a pool for requests, which may block on the disk, and one for
-/// those who only wait for an fsync.
-private struct BrokerThreads: Sendable {
-    let group: MultiThreadedEventLoopGroup
-    let executor: StorageExecutor
-    let synchronizing = StorageExecutor(size: 8)
-
-    init(_ resolver: ConfigResolver) {
-        let count = { (name: String, fallback: Int) in
-            resolver.brokerValue(name).flatMap { Int($0.trimmingBlanks()) } ?? fallback
-        }
-        group = MultiThreadedEventLoopGroup(numberOfThreads: count("num.network.threads", 2))
-        executor = StorageExecutor(size: count("num.io.threads", 4))
-    }
-
-    func stop() async {
-        executor.shutdown()
-        synchronizing.shutdown()
-        // Fails only when shut down before.
-        try? await group.shutdownGracefully()
-    }
-}
-
-extension ListenerOptions {
-    fileprivate init(_ configuration: BrokerConfiguration, _ resolver: ConfigResolver) {
-        let integer = { (name: String, fallback: Int) in
-            resolver.brokerValue(name).flatMap { Int($0.trimmingBlanks()) } ?? fallback
-        }
-        let host = configuration.listener.host
-        self.init(host: host.isEmpty ? "0.0.0.0" : host, port: configuration.listener.port)
-        maximumRequestBytes = integer("socket.request.max.bytes", maximumRequestBytes)
-        maximumConnections = integer("max.connections", maximumConnections)
-        let idleMs = integer("connections.max.idle.ms", 600_000)
-        idleLimit = idleMs < 0 ? nil : .milliseconds(idleMs)
-    }
-}
-
 extension BrokerCore {
-    /// Registers this start of the broker with the controller and takes up its partitions.
-    fileprivate func register(
-        _ configuration: BrokerConfiguration,
-        _ address: BrokerAddress,
-        directory: MetaProperties,
-        with driver: ControllerDriver
-    ) throws(BrokerError) {
-        let request = BrokerRegistrationRequest(
-            brokerId: nodeID,
-            clusterId: clusterID,
-            incarnationId: .random(),
-            listeners: [
-                .init(name: "PLAINTEXT", host: address.host, port: UInt16(clamping: address.port), securityProtocol: 0)
-            ],
-            features: FeatureCatalog.all.map { feature in
-                BrokerRegistrationRequest.Feature(
-                    name: feature.name,
-                    minSupportedVersion: feature.supported.lowerBound,
-                    maxSupportedVersion: feature.supported.upperBound
-                )
-            },
-            rack: configuration.rack,
-            logDirs: directory.directoryID.map { [$0] } ?? []
-        )
-        do throws(PartitionError) {
-            try driver.perform(isLast: false) { controller, _ in
-                ControllerResult(records: controller.bootstrap(), answer: ())
-            }
-            let registered = try driver.perform(isLast: false) { controller, input in
-                controller.registerBroker(request, nextOffset: input.nextOffset)
-            }
-            guard registered.errorCode == .none else { throw PartitionError(registered.errorCode) }
-            let code = try driver.perform { controller, _ in
-                controller.unfenceBroker(nodeID, epoch: registered.brokerEpoch)
-            }
-            guard code == .none else { throw PartitionError(code) }
-            brokerEpoch.registered(registered.brokerEpoch)
-        } catch {
-            throw BrokerError(.metadata, "the broker cannot register: \(error.message ?? error.code.name)")
-        }
-    }
-
     /// From now on nobody waits for more records.
     fileprivate func stopWaiting() {
         stopping.begin()

@@ -6,7 +6,13 @@ final class DataDirectory: Sendable {
     private let isEphemeral: Bool
     private let fileSystem: any FileSystem
 
-    init(_ configuration: BrokerConfiguration, _ fileSystem: any FileSystem) throws(BrokerError) {
+    /// - Parameter clusterID: of the cluster that the directory has to belong to; nil takes any, and a new one for a new
+    ///   directory.
+    init(
+        _ configuration: BrokerConfiguration,
+        _ fileSystem: any FileSystem,
+        clusterID: String? = nil
+    ) throws(BrokerError) {
         self.fileSystem = fileSystem
         isEphemeral = configuration.isEphemeral
         let path: String
@@ -20,7 +26,7 @@ final class DataDirectory: Sendable {
             logs = try LogDirectory.open(
                 path: path,
                 nodeID: configuration.hasNodeID ? configuration.nodeID : nil,
-                clusterID: nil,
+                clusterID: clusterID ?? configuration.clusterID,
                 fileSystem: fileSystem
             )
         } catch {

@@ -3,7 +3,8 @@ package enum BrokerConfigs {
     /// Sorted by name.
     package static let all: [ConfigDefinition] =
         [
-            identity, network, topicCreation, logDefaults, log, limits, CleanerConfigs.all, CoordinatorConfigs.topics,
+            identity, network, ClusterConfigs.all, topicCreation, logDefaults, log, limits, CleanerConfigs.all,
+            CoordinatorConfigs.topics,
             CoordinatorConfigs.groups, CoordinatorConfigs.offsets, CoordinatorConfigs.transactions,
         ]
         .flatMap(\.self)
@@ -33,7 +34,7 @@ package enum BrokerConfigs {
             .list,
             "broker,controller",
             .oneOf(["broker", "controller"]),
-            "What this process is; here always broker and controller in one."
+            "What this process is: broker, controller, or both."
         ),
         ConfigDefinition("broker.rack", .string, nil, "Rack or zone of this broker, for placing replicas apart."),
         ConfigDefinition("log.dirs", .string, nil, "Directory that holds the data."),
@@ -57,7 +58,7 @@ package enum BrokerConfigs {
             "controller.listener.names",
             .string,
             nil,
-            "Names of listeners for controllers; a single process does not open them."
+            "Names of listeners for controllers; a process that is not only a controller does not open them."
         ),
         ConfigDefinition(
             "listener.security.protocol.map",

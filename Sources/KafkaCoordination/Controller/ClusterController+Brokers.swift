@@ -6,48 +6,50 @@ extension ClusterController {
     ///
     /// - Parameter nextOffset: the offset that the first of the returned records will get; the registration's epoch
     ///   is that of its own record.
-    package func registerBroker(
+    package mutating func registerBroker(
         _ request: BrokerRegistrationRequest,
-        nextOffset: Int64
+        nextOffset: Int64,
+        nowMs: Int64
     ) -> ControllerResult<BrokerRegistrationResponse> {
         var response = BrokerRegistrationResponse()
-        guard request.clusterId == settings.clusterID else {
-            response.errorCode = .inconsistentClusterId
+        if let known = image.brokers[request.brokerId], known.incarnationID == request.incarnationId,
+            request.clusterId == settings.clusterID
+        {
+            response.brokerEpoch = known.epoch
             return ControllerResult(answer: response)
         }
-        if let known = image.brokers[request.brokerId], known.incarnationID == request.incarnationId {
-            response.brokerEpoch = known.epoch
+        if let problem = problem(with: request, nowMs: nowMs) {
+            response.errorCode = problem
             return ControllerResult(answer: response)
         }
         var records: [MetadataRecord] = []
         if image.brokers[request.brokerId] != nil {
-            records = partitionChanges { isActive($0) && $0 != request.brokerId }
+            records = partitionChanges(touching: [request.brokerId]) { [self] in
+                isActive($0) && $0 != request.brokerId
+            }
         }
-        var record = RegisterBrokerRecord()
-        record.brokerId = request.brokerId
-        record.incarnationId = request.incarnationId
-        record.brokerEpoch = nextOffset + Int64(records.count)
-        record.endPoints = request.listeners.map { listener in
-            var endpoint = RegisterBrokerRecord.BrokerEndpoint()
-            endpoint.name = listener.name
-            endpoint.host = listener.host
-            endpoint.port = listener.port
-            endpoint.securityProtocol = listener.securityProtocol
-            return endpoint
-        }
-        record.features = request.features.map { offered in
-            var feature = RegisterBrokerRecord.BrokerFeature()
-            feature.name = offered.name
-            feature.minSupportedVersion = offered.minSupportedVersion
-            feature.maxSupportedVersion = offered.maxSupportedVersion
-            return feature
-        }
-        record.rack = request.rack
-        record.fenced = true
-        record.logDirs = request.logDirs
+        let record = RegisterBrokerRecord(request, epoch: nextOffset + Int64(records.count))
         records.append(.registerBroker(record))
         response.brokerEpoch = record.brokerEpoch
+        sessions.touch(request.brokerId, epoch: record.brokerEpoch, metadataOffset: -1, nowMs: nowMs)
         return ControllerResult(records: records, answer: response)
+    }
+
+    private func problem(with request: BrokerRegistrationRequest, nowMs: Int64) -> ErrorCode? {
+        guard request.clusterId == settings.clusterID else { return .inconsistentClusterId }
+        guard request.brokerId >= 0 else { return .invalidRegistration }
+        if let known = image.brokers[request.brokerId], !known.isFenced, sessions.isValid(known.id, nowMs: nowMs) {
+            // Two processes with one id, or one that was started again before its end was noticed: try again later.
+            return .duplicateBrokerRegistration
+        }
+        for feature in request.features {
+            guard feature.minSupportedVersion <= feature.maxSupportedVersion else { return .invalidRegistration }
+            guard let level = image.features[feature.name] else { continue }
+            guard (feature.minSupportedVersion...feature.maxSupportedVersion).contains(level) else {
+                return .unsupportedVersion
+            }
+        }
+        return nil
     }
 
     /// Lets a registered broker take part: partitions without a leader get one.
@@ -59,21 +61,26 @@ extension ClusterController {
         record.brokerId = id
         record.brokerEpoch = epoch
         record.fenced = -1
-        let elections = partitionChanges(onlyLeaderless: true) { isActive($0) || $0 == id }
+        let elections = partitionChanges(touching: nil) { [self] in isActive($0) || $0 == id }
         return ControllerResult(records: [.brokerRegistrationChange(record)] + elections, answer: .none)
     }
 
     /// The changes that follow when exactly the brokers for which `isActive` holds can lead.
-    private func partitionChanges(
-        onlyLeaderless: Bool = false,
-        isActive: @escaping (Int32) -> Bool
-    ) -> [MetadataRecord] {
+    ///
+    /// - Parameter brokers: only partitions that one of them leads or is in sync with; nil: only those without a leader.
+    func partitionChanges(touching brokers: Set<Int32>?, isActive: @escaping (Int32) -> Bool) -> [MetadataRecord] {
         let resolver = resolver()
         var records: [MetadataRecord] = []
         for topic in image.topics.values.sorted(by: { $0.name < $1.name }) {
             let allowsUnclean = allowsUncleanElection(topic.name, resolver)
             for (index, partition) in topic.partitions.enumerated() {
-                if onlyLeaderless, partition.leader != PartitionChange.noLeader { continue }
+                if let brokers {
+                    guard brokers.contains(partition.leader) || partition.isr.contains(where: brokers.contains) else {
+                        continue
+                    }
+                } else if partition.leader != PartitionChange.noLeader {
+                    continue
+                }
                 var change = PartitionChange(
                     topicID: topic.id,
                     index: Int32(index),
@@ -92,5 +99,32 @@ extension ClusterController {
             "unclean.leader.election.enable",
             overrides: image.configs(of: .topic, topic)
         ) == .boolean(true)
+    }
+}
+
+extension RegisterBrokerRecord {
+    fileprivate init(_ request: BrokerRegistrationRequest, epoch: Int64) {
+        self.init()
+        brokerId = request.brokerId
+        incarnationId = request.incarnationId
+        brokerEpoch = epoch
+        endPoints = request.listeners.map { listener in
+            var endpoint = BrokerEndpoint()
+            endpoint.name = listener.name
+            endpoint.host = listener.host
+            endpoint.port = listener.port
+            endpoint.securityProtocol = listener.securityProtocol
+            return endpoint
+        }
+        features = request.features.map { offered in
+            var feature = BrokerFeature()
+            feature.name = offered.name
+            feature.minSupportedVersion = offered.minSupportedVersion
+            feature.maxSupportedVersion = offered.maxSupportedVersion
+            return feature
+        }
+        rack = request.rack
+        fenced = true
+        logDirs = request.logDirs
     }
 }

@@ -27,27 +27,34 @@ package struct ControllerError: Error, Equatable, Sendable {
 /// The controller: decides what may be done with topics, configs, brokers and producer ids.
 ///
 /// Every decision reads the image and returns records; the image changes only in `replay`, on the active controller
-/// directly after the append, at start and on every other node when the log is read. There is no clock, no file and no
-/// source of randomness but the generator that is passed in.
+/// directly after the append, at start and on every other node when the log is read. Only the sessions of brokers change
+/// with a decision: they are no part of the cluster's state, and a new controller does without them. There is no clock,
+/// no file and no source of randomness but the generator that is passed in.
 package struct ClusterController: Sendable {
     package private(set) var image: MetadataImage
     package var settings: Settings
+    /// Who was heard of when; not part of what the log says.
+    package internal(set) var sessions: BrokerSessions
 
     /// The controller's own configuration.
     package struct Settings: Sendable {
         package var clusterID: String
         /// Broker configs of the properties file: defaults of topics, and of the number of partitions and replicas.
         package var staticConfigs: [String: String]
+        /// Milliseconds without a heartbeat after which a broker is fenced.
+        package var sessionTimeoutMs: Int64
 
-        package init(clusterID: String, staticConfigs: [String: String] = [:]) {
+        package init(clusterID: String, staticConfigs: [String: String] = [:], sessionTimeoutMs: Int64 = 9000) {
             self.clusterID = clusterID
             self.staticConfigs = staticConfigs
+            self.sessionTimeoutMs = sessionTimeoutMs
         }
     }
 
     package init(image: MetadataImage = MetadataImage(), settings: Settings) {
         self.image = image
         self.settings = settings
+        sessions = BrokerSessions(timeoutMs: settings.sessionTimeoutMs)
     }
 
     package mutating func replay(_ record: MetadataRecord, offset: Int64) throws(MetadataReplayError) {

@@ -14,6 +14,7 @@ package struct BrokerRegistration: Sendable, Equatable {
     package var isFenced: Bool
     package var isInControlledShutdown: Bool
     package var directories: [KafkaUUID]
+    package var features: [RegisterBrokerRecord.BrokerFeature] = []
 
     /// May lead partitions and be in their ISR.
     package var isActive: Bool { !isFenced && !isInControlledShutdown }
@@ -140,7 +141,8 @@ package struct MetadataImage: Sendable, Equatable {
             rack: record.rack,
             isFenced: record.fenced,
             isInControlledShutdown: record.inControlledShutdown,
-            directories: record.logDirs
+            directories: record.logDirs,
+            features: record.features
         )
     }
 

@@ -49,7 +49,7 @@ package struct PartitionChange {
         self.isActive = isActive
     }
 
-    /// The record that brings about what is wanted, or nil when everything is so already.
+    /// The record that brings about what is wanted, or nil when everything is so already or cannot be.
     package func record() -> PartitionChangeRecord? {
         var new = old
         new.replicas = targetReplicas
@@ -58,7 +58,7 @@ package struct PartitionChange {
         new.isRecovering = targetIsRecovering
         new.isr = targetISR.filter(isActive)
         // The last member is never removed: it alone is known to hold every acknowledged record.
-        if new.isr.isEmpty { new.isr = lastMember.map { [$0] } ?? old.isr }
+        if new.isr.isEmpty { new.isr = lastMember(of: new.replicas) }
         completeReassignment(&new)
         new.leader = electLeader(new)
         if new.leader == Self.noLeader, election == .unclean, let survivor = new.replicas.first(where: isActive) {
@@ -66,6 +66,8 @@ package struct PartitionChange {
             new.isr = [survivor]
             new.isRecovering = true
         }
+        // Nobody would be left of whom anything is known.
+        guard !new.isr.isEmpty else { return nil }
         // Who stops being a replica must stop writing as one, even while the leader stays.
         let losesReplica = !Set(old.replicas).isSubset(of: new.replicas)
         return record(of: new, startsEpoch: new.leader != old.leader || losesReplica)
@@ -100,8 +102,10 @@ package struct PartitionChange {
         new.removingReplicas = []
     }
 
-    private var lastMember: Int32? {
-        old.isr.contains(old.leader) ? old.leader : old.isr.first
+    /// The member that stays in the ISR when no other can, as long as it is one of `replicas`.
+    private func lastMember(of replicas: [Int32]) -> [Int32] {
+        let members = old.isr.filter(replicas.contains)
+        return members.contains(old.leader) ? [old.leader] : Array(members.prefix(1))
     }
 
     private func electLeader(_ new: PartitionImage) -> Int32 {

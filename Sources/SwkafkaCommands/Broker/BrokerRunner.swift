@@ -18,8 +18,8 @@ struct BrokerRunner {
         let broker = Broker(configuration: configuration, logger: logger)
         context.interruptions.start(watching: nil)
         do {
-            let address = try await broker.start()
             let interruptions = context.interruptions
+            guard let address = try await start(broker) else { return interruptions.first?.status ?? .failure }
             // Ends with this scope, which cancels the wait.
             async let _: Void = {
                 if await interruptions.wait() != nil { await broker.shutdown() }
@@ -28,13 +28,39 @@ struct BrokerRunner {
                 context.complain("Its clock is set with: swkafka broker clock advance 1h --data-dir \(directory)\n")
             }
             let number = broker.nodeID ?? configuration.nodeID
-            try context.output.write("swkafka broker \(number) is ready on \(address)\n")
+            let role = broker.configuration.isController ? "controller" : "broker"
+            try context.output.write("swkafka \(role) \(number) is ready on \(address)\n")
             try context.output.flush()
             try await broker.run()
             return .success
         } catch let error as BrokerError {
             throw CommandFailure("swkafka broker: \(sentence(error.description))")
         }
+    }
+
+    /// nil when a signal came first: a broker that waits for its controller must not wait for the signal's sender.
+    private func start(_ broker: Broker) async throws(BrokerError) -> BrokerAddress? {
+        let interruptions = context.interruptions
+        let outcome = await withTaskGroup(of: Result<BrokerAddress, BrokerError>?.self) { group in
+            group.addTask {
+                do throws(BrokerError) {
+                    return .success(try await broker.start())
+                } catch {
+                    return .failure(error)
+                }
+            }
+            group.addTask {
+                _ = await interruptions.wait()
+                return nil
+            }
+            let first = await group.next() ?? nil
+            group.cancelAll()
+            guard first == nil else { return first }
+            // Starting ends soon once it is cancelled; what it opened is closed.
+            if case .success = await group.next() ?? nil { await broker.shutdown() }
+            return nil
+        }
+        return try outcome?.get()
     }
 
     private func configuration() throws(CommandFailure) -> BrokerConfiguration {

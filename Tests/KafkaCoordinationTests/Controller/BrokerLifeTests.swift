@@ -41,7 +41,7 @@ import Testing
     @Test func refusesAnotherCluster() throws {
         var world = ControllerWorld()
         let request = BrokerRegistrationRequest(brokerId: 1, clusterId: "other")
-        let answer = try world.commit(world.controller.registerBroker(request, nextOffset: 0))
+        let answer = try world.commit(world.controller.registerBroker(request, nextOffset: 0, nowMs: 0))
         #expect(answer.errorCode == .inconsistentClusterId)
         #expect(world.log.isEmpty)
     }
@@ -49,8 +49,8 @@ import Testing
     @Test func registeringTwiceInOneStartChangesNothing() throws {
         var world = ControllerWorld()
         let request = BrokerRegistrationRequest(brokerId: 1, clusterId: "c", incarnationId: .one)
-        let first = try world.commit(world.controller.registerBroker(request, nextOffset: 0))
-        let second = try world.commit(world.controller.registerBroker(request, nextOffset: 1))
+        let first = try world.commit(world.controller.registerBroker(request, nextOffset: 0, nowMs: 0))
+        let second = try world.commit(world.controller.registerBroker(request, nextOffset: 1, nowMs: 0))
         #expect(first.brokerEpoch == second.brokerEpoch)
         #expect(world.log.count == 1)
     }

@@ -1,5 +1,4 @@
 import KafkaMessages
-import KafkaWire
 import Testing
 
 @testable import KafkaCoordination
@@ -11,10 +10,10 @@ import Testing
         var random = SeededGenerator(seed: seed)
         var world = ControllerWorld()
         world.generator = SeededGenerator(seed: seed &+ 100)
-        var highestEpochs: [KafkaUUID: [Int32]] = [:]
+        var invariants = ControllerInvariants()
         for _ in 0..<300 {
             try step(&world, &random)
-            check(world.image, &highestEpochs, seed)
+            invariants.check(world.image, seed)
         }
         var replayed = ClusterController(settings: .init(clusterID: "c"))
         for (offset, record) in world.log.enumerated() { try replayed.replay(record, offset: Int64(offset)) }
@@ -48,30 +47,6 @@ import Testing
             if let broker = world.image.brokers.values.filter(\.isFenced).min(by: { $0.id < $1.id }) {
                 try world.commit(world.controller.unfenceBroker(broker.id, epoch: broker.epoch))
             }
-        }
-    }
-
-    private func check(_ image: MetadataImage, _ highest: inout [KafkaUUID: [Int32]], _ seed: UInt64) {
-        #expect(image.topicNames.count == image.topics.count)
-        for topic in image.topics.values {
-            var epochs = highest[topic.id] ?? []
-            for (index, partition) in topic.partitions.enumerated() {
-                let where_ = Comment(rawValue: "seed \(seed), \(topic.name)-\(index)")
-                #expect(!partition.isr.isEmpty, where_)
-                #expect(Set(partition.isr).isSubset(of: partition.replicas), where_)
-                #expect(Set(partition.replicas).count == partition.replicas.count, where_)
-                if partition.leader >= 0 {
-                    #expect(partition.isr.contains(partition.leader), where_)
-                    #expect(image.brokers[partition.leader]?.isActive == true, where_)
-                }
-                if index < epochs.count {
-                    #expect(partition.leaderEpoch >= epochs[index], where_)
-                    epochs[index] = partition.leaderEpoch
-                } else {
-                    epochs.append(partition.leaderEpoch)
-                }
-            }
-            highest[topic.id] = epochs
         }
     }
 }

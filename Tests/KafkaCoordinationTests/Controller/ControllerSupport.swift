@@ -22,6 +22,7 @@ struct SeededGenerator: RandomNumberGenerator {
 struct ControllerWorld {
     var controller: ClusterController
     var log: [MetadataRecord] = []
+    var nowMs: Int64 = 0
     var generator = SeededGenerator(seed: 1)
 
     init(staticConfigs: [String: String] = [:]) {
@@ -52,7 +53,11 @@ struct ControllerWorld {
             rack: rack,
             logDirs: [KafkaUUID(high: 7, low: UInt64(id) + 1000)]
         )
-        let answer = try commit(controller.registerBroker(request, nextOffset: Int64(log.count)))
+        // Whatever ran under this id before has not been heard of for long enough.
+        nowMs += controller.sessions.timeoutMs
+        let answer = try commit(
+            controller.registerBroker(request, nextOffset: Int64(log.count), nowMs: nowMs)
+        )
         if unfence { try commit(controller.unfenceBroker(id, epoch: answer.brokerEpoch)) }
         return answer.brokerEpoch
     }
