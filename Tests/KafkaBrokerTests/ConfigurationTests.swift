@@ -23,7 +23,7 @@ import Testing
         #expect(configuration.listener == .init(host: "", port: 9092))
         #expect(configuration.address(port: 9092).description == "[::1]:19092")
         #expect(configuration.dataDirectory == "/data/kafka")
-        #expect(configuration.ignoredProperties == ["controller.quorum.voters", "inter.broker.listener.name"])
+        #expect(configuration.ignoredProperties == ["inter.broker.listener.name"])
     }
 
     @Test(arguments: [

@@ -13,7 +13,7 @@ struct CreateTopicsHandler: APIHandler {
 
     func handle(_ request: CreateTopicsRequest, _ context: RequestContext) async -> Reply<CreateTopicsResponse> {
         do {
-            return .respond(try await core.controller.send(request))
+            return .respond(try await core.controller.send(request, version: context.version))
         } catch {
             core.note(error, MetadataLog.topicPartition)
             var response = CreateTopicsResponse()

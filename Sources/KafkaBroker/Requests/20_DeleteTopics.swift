@@ -13,7 +13,7 @@ struct DeleteTopicsHandler: APIHandler {
     func handle(_ request: DeleteTopicsRequest, _ context: RequestContext) async -> Reply<DeleteTopicsResponse> {
         var response = DeleteTopicsResponse()
         do {
-            response = try await core.controller.send(request)
+            response = try await core.controller.send(request, version: context.version)
         } catch {
             core.note(error, MetadataLog.topicPartition)
             let names = request.topicNames.map {

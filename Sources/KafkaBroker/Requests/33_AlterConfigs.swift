@@ -9,7 +9,7 @@ struct AlterConfigsHandler: APIHandler {
 
     func handle(_ request: AlterConfigsRequest, _ context: RequestContext) async -> Reply<AlterConfigsResponse> {
         do {
-            return .respond(try await core.controller.send(request))
+            return .respond(try await core.controller.send(request, version: context.version))
         } catch {
             core.note(error, MetadataLog.topicPartition)
             var response = AlterConfigsResponse()

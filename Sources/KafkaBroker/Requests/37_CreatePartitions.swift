@@ -14,7 +14,7 @@ struct CreatePartitionsHandler: APIHandler {
         _ context: RequestContext
     ) async -> Reply<CreatePartitionsResponse> {
         do {
-            return .respond(try await core.controller.send(request))
+            return .respond(try await core.controller.send(request, version: context.version))
         } catch {
             core.note(error, MetadataLog.topicPartition)
             var response = CreatePartitionsResponse()

@@ -11,7 +11,7 @@ struct ElectLeadersHandler: APIHandler {
 
     func handle(_ request: ElectLeadersRequest, _ context: RequestContext) async -> Reply<ElectLeadersResponse> {
         do {
-            return .respond(try await core.controller.send(request))
+            return .respond(try await core.controller.send(request, version: context.version))
         } catch {
             core.note(error, MetadataLog.topicPartition)
             var response = ElectLeadersResponse()

@@ -12,7 +12,7 @@ struct IncrementalAlterConfigsHandler: APIHandler {
         _ context: RequestContext
     ) async -> Reply<IncrementalAlterConfigsResponse> {
         do {
-            return .respond(try await core.controller.send(request))
+            return .respond(try await core.controller.send(request, version: context.version))
         } catch {
             core.note(error, MetadataLog.topicPartition)
             var response = IncrementalAlterConfigsResponse()
