@@ -7,11 +7,13 @@ struct BatchPrinter {
     private var formatter: RecordFormatter
     private let printsHeaders: Bool
     private let skipsErrors: Bool
-    private let limit: Int
+    private var limit: Int
     /// Records received, printed or not.
     private(set) var count = 0
+    /// Where the partition of the last batch stands after what was printed of it.
+    private(set) var nextOffset: Int64 = 0
     /// Told about records that could not be printed and were passed over.
-    private let complain: (String) -> Void
+    private var complain: (String) -> Void
 
     /// - Parameter limit: how many records to read; nil for all.
     init(
@@ -54,6 +56,7 @@ struct BatchPrinter {
         _ body: (inout BatchPrinter, RawRecord) throws -> Void
     ) throws {
         var failure: (any Error)?
+        nextOffset = batch.fromOffset
         try batch.forEachRecord { record in
             count += 1
             do {
@@ -62,9 +65,43 @@ struct BatchPrinter {
                 failure = error
                 return false
             }
+            nextOffset = record.offset &+ 1
             return count < limit
         }
         if let failure { throw failure }
+        // Offsets without a record may stand between the last one and the end.
+        if count < limit { nextOffset = max(nextOffset, batch.nextOffset) }
+    }
+
+    /// Where a batch's partition stands after those of its records whose output lies within the first bytes that the batch
+    /// was printed as.
+    ///
+    /// Found by printing again, so that printing itself need not keep account of every record.
+    func nextOffset(of batch: ConsumedBatch, within length: Int) -> Int64 {
+        var replay = self
+        replay.complain = { _ in }
+        func printed(_ count: Int) -> (length: Int, nextOffset: Int64)? {
+            replay.count = 0
+            replay.limit = count
+            let output = ByteOutput(VoidSink())
+            do {
+                try replay.print(batch, to: output)
+            } catch {
+                return nil
+            }
+            return (output.position, replay.nextOffset)
+        }
+        var found = (count: 0, nextOffset: batch.fromOffset)
+        var beyond = Int(batch.view.header.recordCount)
+        while beyond - found.count > 1 {
+            let middle = found.count + (beyond - found.count) / 2
+            if let again = printed(middle), again.length <= length {
+                found = (middle, again.nextOffset)
+            } else {
+                beyond = middle
+            }
+        }
+        return found.nextOffset
     }
 
     private mutating func printColumns(_ batch: ConsumedBatch, to output: ByteOutput) throws {
@@ -116,4 +153,9 @@ struct BatchPrinter {
     }
 
     private func tell(_ message: String, at offset: Int64) { complain("Passed over offset \(offset): \(message)\n") }
+}
+
+/// Takes everything and keeps nothing.
+private final class VoidSink: ByteSink {
+    func write(_ bytes: UnsafeRawBufferPointer) {}
 }

@@ -9,6 +9,10 @@ struct ConsoleConsumerCommand: SwkafkaCommand {
             Reads from the end unless --from-beginning is given, and goes on until --max-messages records were read, no \
             record came for --timeout-ms, or Ctrl-C. The number of records read is told on standard error at the end.
 
+            Readers with the same --group share the partitions, and go on where the group stopped: every five seconds and \
+            at the end the group stores how far was written to standard output, and no further. Without --group a group \
+            is made up (console-consumer-12345) that stores nothing. --partition reads without a group.
+
             Formatter properties (--formatter-property): print.timestamp, print.partition, print.offset, print.epoch, \
             print.headers, print.key, print.value (true or false), key.separator (between columns, a tab), \
             line.separator, headers.separator, null.literal, key.deserializer, value.deserializer, headers.deserializer.
@@ -19,15 +23,17 @@ struct ConsoleConsumerCommand: SwkafkaCommand {
               swkafka console-consumer --bootstrap-server localhost:9092 --topic orders \\
                 --formatter-property print.key=true --formatter-property key.separator=:
               swkafka console-consumer --bootstrap-server localhost:9092 --topic orders \\
+                --group billing --consumer-property group.protocol=consumer
+              swkafka console-consumer --bootstrap-server localhost:9092 --topic orders \\
                 --partition 0 --offset 42 --timeout-ms 2000
               swkafka console-consumer --bootstrap-server localhost:9092 --include 'orders|pay.*'
 
             DIFFERENCES
-              All partitions are read by assignment: there is no group yet, and --group only names one. The exit status \
-            is 1 when reading failed (Kafka's script says 0), 0 when --timeout-ms passed, 130 or 143 after a signal. A \
-            reader that goes away (| head -1) ends the command at once and silently. Null data are printed as the \
-            null literal whatever the deserializer, ByteArrayDeserializer prints the bytes, and print.epoch prints the \
-            leader epoch of the batch.
+              The time that it takes to join the group, up to ten seconds, does not count for --timeout-ms. The exit \
+            status is 1 when reading failed (Kafka's script says 0), 0 when --timeout-ms passed, 130 or 143 after a \
+            signal. A reader that goes away (| head -1) ends the command at once and silently. Null data are printed as \
+            the null literal whatever the deserializer, ByteArrayDeserializer prints the bytes, and print.epoch prints \
+            the leader epoch of the batch.
             """
     )
 
@@ -93,7 +99,7 @@ struct ConsumerReadingOptions: ParsableArguments {
     )
     var offset: String?
     @Flag(help: "Start with the first record.") var fromBeginning = false
-    @Option(parsing: .unconditional, help: ArgumentHelp("A name for the group of consumers.", valueName: "id"))
+    @Option(parsing: .unconditional, help: ArgumentHelp("The group of consumers to read with.", valueName: "id"))
     var group: String?
     @Option(parsing: .unconditional, help: ArgumentHelp("Stop after this many records.", valueName: "count"))
     var maxMessages: Int?

@@ -1,4 +1,5 @@
 import KafkaClient
+import Synchronization
 
 /// Carries out `console-consumer`.
 struct ConsoleConsumerRunner {
@@ -7,11 +8,6 @@ struct ConsoleConsumerRunner {
 
     func run() async throws -> ExitStatus {
         let properties = try properties()
-        if command.reading.group != nil || properties["group.id"] != nil {
-            context.complain(
-                "This version has no consumer groups: every partition is read, and no offset is stored for the group.\n"
-            )
-        }
         let formatting = FormatterProperties(try command.printing.properties())
         for name in formatting.unknownDeserializers {
             context.complain("There is no deserializer \(name) here: raw bytes are printed.\n")
@@ -32,11 +28,7 @@ struct ConsoleConsumerRunner {
         do {
             try await session.run(
                 context,
-                configure: { set throws(KafkaClientError) in
-                    var configuration = try ConsumerConfiguration(properties: &set)
-                    configuration.group = nil
-                    return configuration
-                }
+                configure: { set throws(KafkaClientError) in try ConsumerConfiguration(properties: &set) }
             ) { cluster, configuration in
                 status = try await consume(cluster, configuration, pattern, &printer)
             }
@@ -73,109 +65,168 @@ struct ConsoleConsumerRunner {
         _ printer: inout BatchPrinter
     ) async throws -> ExitStatus {
         guard !printer.isDone else { return .success }
+        let interval = configuration.group.flatMap { $0.commitsAutomatically ? $0.autoCommitInterval : nil }
+        var configuration = configuration
+        configuration.group?.commitsAutomatically = false
         let consumer = KafkaConsumer(cluster: cluster, configuration: configuration)
+        var group = configuration.group.map { _ in GroupReading(consumer: consumer, interval: interval) }
         let interruptions = context.interruptions
+        let isReading = Atomic(false)
         // Ends with this scope, which cancels the wait.
         async let _: Void = {
             guard await interruptions.wait() != nil else { return }
-            await consumer.close()
+            consumer.wakeup()
+            // To commit and to leave may take a while, but not for ever.
+            if isReading.load(ordering: .acquiring) {
+                guard (try? await Task.sleep(for: .seconds(5))) != nil else { return }
+            }
             await cluster.close()
         }()
-        let status = try await read(consumer, configuration, pattern, &printer)
-        await consumer.close()
-        return status
+        let outcome: Result<ExitStatus, any Error>
+        do {
+            if try await begin(consumer, cluster, group, pattern) {
+                isReading.store(true, ordering: .releasing)
+                outcome = .success(try await read(consumer, &group, &printer))
+            } else {
+                outcome = .success(timedOut())
+            }
+        } catch let error as KafkaClientError where error.code == .wokenUp && interruptions.first != nil {
+            outcome = .success(.success)
+        } catch {
+            outcome = .failure(error)
+        }
+        let ending = await end(consumer, &group, printer)
+        let status = try outcome.get()
+        return try ending.get() ?? status
     }
 
     private func read(
         _ consumer: KafkaConsumer,
-        _ configuration: ConsumerConfiguration,
-        _ pattern: TopicPattern?,
+        _ group: inout GroupReading?,
         _ printer: inout BatchPrinter
     ) async throws -> ExitStatus {
-        let timeout = command.reading.timeoutMs.flatMap { $0 >= 0 ? Duration.milliseconds($0) : nil }
-        guard try await assign(consumer, configuration, pattern, timeout) else { return timedOut() }
         let clock = ContinuousClock()
-        var deadline = timeout.map { clock.now + $0 }
+        let output = context.output
+        var last = clock.now
         while !printer.isDone, context.interruptions.first == nil {
+            try group?.commitIfDue(output)
             var batch = try consumer.takeBatch()
             if batch == nil {
-                // Nothing more at the moment: what was printed shall be seen.
-                try context.output.flush()
-                batch = try await consumer.nextBatch(timeout: deadline.map { max(.zero, $0 - clock.now) })
+                // Nothing more at the moment: what was printed shall be seen, and partitions may go to others now.
+                try output.flush()
+                group?.settle(output)
+                batch = try await consumer.nextBatch(timeout: pause(group, since: last))
             }
-            guard let batch else { return timedOut() }
-            let before = printer.count
-            try printer.print(batch, to: context.output)
-            if printer.count > before { deadline = timeout.map { clock.now + $0 } }
+            guard let batch else {
+                if isTimeUp(group, since: last, now: clock.now) { return timedOut() }
+                continue
+            }
+            let (count, start) = (printer.count, output.position)
+            do {
+                try printer.print(batch, to: output)
+            } catch let error as OutputError {
+                group?.noteCut(batch, from: start)
+                throw error
+            } catch {
+                try group?.note(batch, next: printer.nextOffset, from: start, in: output)
+                throw error
+            }
+            try group?.note(batch, next: printer.nextOffset, from: start, in: output)
+            if printer.count > count { last = clock.now }
         }
         return .success
     }
+
+    /// How long to wait for a batch; `nil` for as long as it takes.
+    private func pause(_ group: GroupReading?, since last: ContinuousClock.Instant) -> Duration? {
+        // Commits fall due also when nothing comes, and the time to join a group is seen afterwards only.
+        let pause: Duration? = group == nil ? nil : .seconds(1)
+        guard let timeout else { return pause }
+        let left = timeout - (ContinuousClock.now - last)
+        return min(pause ?? timeout, left > .zero ? left : timeout)
+    }
+
+    /// `--timeout-ms`, `nil` for no limit.
+    private var timeout: Duration? { command.reading.timeoutMs.flatMap { $0 >= 0 ? .milliseconds($0) : nil } }
+
+    /// Whether no record came for too long. To join a group does not count, unless it takes long.
+    private func isTimeUp(_ group: GroupReading?, since last: ContinuousClock.Instant, now: ContinuousClock.Instant)
+        -> Bool
+    {
+        guard let timeout else { return false }
+        guard let group else { return now - last >= timeout }
+        guard let assigned = group.assigned else { return now - last >= timeout + Self.longestJoin }
+        return now - max(last, assigned) >= timeout
+    }
+
+    /// How long joining a group may take before it counts.
+    private static let longestJoin: Duration = .seconds(10)
 
     private func timedOut() -> ExitStatus {
         context.complain("No record came for \(command.reading.timeoutMs ?? 0) ms (--timeout-ms).\n")
         return .success
     }
 
-    // MARK: Assignment
-
-    /// False when the time was up before the topic existed.
-    private func assign(
+    /// Writes out what was printed, commits that, leaves the group and closes. A failure to commit is told, and its status
+    /// returned.
+    private func end(
         _ consumer: KafkaConsumer,
-        _ configuration: ConsumerConfiguration,
-        _ pattern: TopicPattern?,
-        _ timeout: Duration?
+        _ group: inout GroupReading?,
+        _ printer: BatchPrinter
+    ) async -> Result<ExitStatus?, OutputError> {
+        var result: Result<ExitStatus?, OutputError> = .success(nil)
+        do throws(OutputError) {
+            try context.output.flush()
+        } catch {
+            result = .failure(error)
+        }
+        group?.settlePartly(context.output, printer)
+        do throws(KafkaClientError) {
+            try await group?.commit()
+        } catch {
+            context.complain("What was read last will be read again: \(error.message)\n")
+            result = result.flatMap { _ in .success(.failure) }
+        }
+        await consumer.close()
+        return result
+    }
+
+    // MARK: What to read
+
+    /// Says what to read. False when the time was up before the topic existed.
+    private func begin(
+        _ consumer: KafkaConsumer,
+        _ cluster: KafkaCluster,
+        _ group: GroupReading?,
+        _ pattern: TopicPattern?
     ) async throws -> Bool {
         if let pattern {
-            let includesInternal = try properties()["exclude.internal.topics"].map { !KeyValueOptions.isTrue($0) }
-            let topics = try await consumer.assign(
-                topicsMatching: { pattern.matches($0) },
-                from: start(configuration),
-                includesInternal: includesInternal ?? false
-            )
-            if topics.isEmpty { context.complain("No topic matches --include yet; waiting for one.\n") }
-            return true
-        }
-        guard let topic = command.reading.topic else { return true }
-        if let partition = command.reading.partition {
-            consumer.assign([TopicPartition(topic: topic, partition: partition): partitionStart])
-            return true
-        }
-        return try await assign(consumer, topic, start(configuration), timeout)
-    }
-
-    /// Waits for the topic, as Kafka does: the broker may create it, or somebody else.
-    private func assign(
-        _ consumer: KafkaConsumer,
-        _ topic: String,
-        _ start: StartPosition,
-        _ timeout: Duration?
-    ) async throws -> Bool {
-        var hasTold = false
-        while true {
-            do throws(KafkaClientError) {
-                try await consumer.assign(topics: [topic], from: start, timeout: timeout ?? .seconds(5))
-                return true
-            } catch {
-                guard error.code == .unknownTopic else { throw error }
-                if timeout != nil {
-                    context.complain("\(error.message)\n")
-                    return false
-                }
-                if !hasTold { context.complain("\(error.message) Waiting for it.\n") }
-                hasTold = true
+            let topics = try await KafkaAdmin(cluster: cluster).listTopics()
+            if !topics.contains(where: { pattern.matches($0.name) }) {
+                context.complain("No topic matches --include yet; waiting for one.\n")
             }
+        } else if let topic = command.reading.topic, command.reading.partition == nil {
+            guard try await find(topic, cluster) else { return false }
         }
+        if let group {
+            try group.subscribe(topic: command.reading.topic, pattern: pattern)
+        } else if let topic = command.reading.topic, let partition = command.reading.partition {
+            consumer.assign([TopicPartition(topic: topic, partition: partition): partitionStart])
+        }
+        return true
     }
 
-    private func start(_ configuration: ConsumerConfiguration) -> StartPosition {
-        if command.reading.fromBeginning { return .beginning }
-        switch configuration.offsetReset {
-        case .earliest: return .beginning
-        case .byDuration(let duration):
-            let (seconds, attoseconds) = duration.components
-            return .timestamp(context.nowMs() - seconds * 1000 - attoseconds / 1_000_000_000_000_000)
-        case .latest, .none: return .end
+    /// Looks for the topic, which the broker may create, or somebody else. One that does not exist yet is waited for as
+    /// a member of the group. False when the time was up.
+    private func find(_ topic: String, _ cluster: KafkaCluster) async throws(KafkaClientError) -> Bool {
+        do throws(KafkaClientError) {
+            _ = try await cluster.topic(topic, deadline: .after(timeout ?? .seconds(5)))
+        } catch {
+            guard error.code == .unknownTopic else { throw error }
+            context.complain(timeout == nil ? "\(error.message) Waiting for it.\n" : "\(error.message)\n")
+            return timeout == nil
         }
+        return true
     }
 
     private var partitionStart: StartPosition {
@@ -183,43 +234,6 @@ struct ConsoleConsumerRunner {
         case .earliest: .beginning
         case .latest, nil: .end
         case .offset(let offset): .offset(offset)
-        }
-    }
-
-    // MARK: Settings
-
-    /// Options win over `--command-property`, that over the file.
-    private func properties() throws(CommandFailure) -> [String: String] {
-        let own = KeyValueOptions.parse(command.commandProperty + command.consumerProperty)
-        var file: [String: String] = [:]
-        if let path = command.configFile { file = try PropertyFiles.read(path) }
-        var properties = file.merging(own) { $1 }
-        try checkGroups([command.reading.group, own["group.id"], file["group.id"]].compactMap { $0 })
-        if properties["client.id"] == nil { properties["client.id"] = "console-consumer" }
-        if let level = command.reading.isolationLevel { properties["isolation.level"] = level }
-        let reset = properties["auto.offset.reset"]
-        if command.reading.fromBeginning {
-            guard reset == nil || reset == "earliest" else {
-                throw CommandFailure(
-                    "--from-beginning contradicts auto.offset.reset=\(reset ?? ""): leave one of them out.",
-                    status: .usage
-                )
-            }
-            properties["auto.offset.reset"] = "earliest"
-        }
-        return properties
-    }
-
-    private func checkGroups(_ groups: [String]) throws(CommandFailure) {
-        guard Set(groups).count <= 1 else {
-            throw CommandFailure(
-                "Group ids differ: \(Set(groups).sorted().map { "'\($0)'" }.joined(separator: ", ")). Give one.",
-                status: .usage
-            )
-        }
-        guard let group = groups.first else { return }
-        if command.reading.partition != nil {
-            throw CommandFailure("--partition cannot be used with a group ('\(group)').", status: .usage)
         }
     }
 }

@@ -5,6 +5,8 @@ final class ByteOutput {
     private let sink: any ByteSink
     private let buffer: UnsafeMutableRawBufferPointer
     private var count = 0
+    /// Bytes that the sink has taken so far.
+    private(set) var delivered = 0
 
     init(_ sink: any ByteSink, capacity: Int = 1 << 16) {
         self.sink = sink
@@ -15,6 +17,9 @@ final class ByteOutput {
 
     /// Bytes that wait for the next flush.
     var pendingCount: Int { count }
+
+    /// Bytes so far: those that the sink has taken, and those that wait.
+    var position: Int { delivered + count }
 
     @inline(__always)
     func write(_ bytes: UnsafeRawBufferPointer) throws(OutputError) {
@@ -45,12 +50,14 @@ final class ByteOutput {
         // Emptied first: after a failed write the same bytes must not be tried again at exit.
         count = 0
         try sink.write(pending)
+        delivered += pending.count
     }
 
     private func writeLarge(_ bytes: UnsafeRawBufferPointer) throws(OutputError) {
         try flush()
         if bytes.count >= buffer.count {
             try sink.write(bytes)
+            delivered += bytes.count
         } else {
             try write(bytes)
         }
