@@ -227,7 +227,7 @@ complete -c 'swkafka' -n '__swkafka_should_offer_completions_for_flags_or_option
 complete -c 'swkafka' -n '__swkafka_should_offer_completions_for_flags_or_options "swkafka console-consumer" partition' -l 'partition' -d 'Only this partition of --topic.' -rfka ''
 complete -c 'swkafka' -n '__swkafka_should_offer_completions_for_flags_or_options "swkafka console-consumer" offset' -l 'offset' -d 'Where to start in --partition: earliest, latest or an offset.' -rfka ''
 complete -c 'swkafka' -n '__swkafka_should_offer_completions_for_flags_or_options "swkafka console-consumer" from-beginning' -l 'from-beginning' -d 'Start with the first record.'
-complete -c 'swkafka' -n '__swkafka_should_offer_completions_for_flags_or_options "swkafka console-consumer" group' -l 'group' -d 'A name for the group of consumers.' -rfka ''
+complete -c 'swkafka' -n '__swkafka_should_offer_completions_for_flags_or_options "swkafka console-consumer" group' -l 'group' -d 'The group of consumers to read with.' -rfka ''
 complete -c 'swkafka' -n '__swkafka_should_offer_completions_for_flags_or_options "swkafka console-consumer" max-messages' -l 'max-messages' -d 'Stop after this many records.' -rfka ''
 complete -c 'swkafka' -n '__swkafka_should_offer_completions_for_flags_or_options "swkafka console-consumer" timeout-ms' -l 'timeout-ms' -d 'Stop when no record came for this long.' -rfka ''
 complete -c 'swkafka' -n '__swkafka_should_offer_completions_for_flags_or_options "swkafka console-consumer" isolation-level' -l 'isolation-level' -d 'read_uncommitted (default) or read_committed.' -rfka ''
