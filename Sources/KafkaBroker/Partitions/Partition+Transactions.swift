@@ -28,7 +28,9 @@ extension Partition {
     }
 
     /// The coordinator knows of no transaction that this partition is part of.
-    func refuseTransaction(of producerID: Int64) { withGuards { $0.end(producerID: producerID) } }
+    func refuseTransaction(of producer: TransactionalProducer) {
+        withGuards { $0.refuse(producerID: producer.id, epoch: producer.epoch) }
+    }
 
     /// Whether no marker has come since the guard was taken.
     func holds(_ held: TransactionGuards.Guard?, of producer: TransactionalProducer) -> Bool {

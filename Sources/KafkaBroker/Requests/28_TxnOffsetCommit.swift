@@ -65,17 +65,19 @@ struct TxnOffsetCommitHandler: APIHandler {
         let gate = TransactionGate(core: core)
         guard let question = gate.question(joins: version >= 5) else { return .notNeeded }
         let facts = BatchFacts(transactionOf: producer)
-        guard let held = partition.beginTransaction(facts, nowMs: core.clock.nowMs) else { return .needed(nil) }
+        guard var held = partition.beginTransaction(facts, nowMs: core.clock.nowMs) else { return .needed(nil) }
         let name = partition.topicPartition
         let codes = await gate.ask(
             question,
             request.transactionalId,
             producer,
             PartitionSet([(name.topic, [name.partition])])
-        )
+        ) {
+            held = partition.beginTransaction(facts, nowMs: core.clock.nowMs) ?? held
+        }
         let code = codes[name] ?? .none
         guard code != .none else { return .needed(held) }
-        if TransactionGate.isFinal(code) { partition.refuseTransaction(of: producer.id) }
+        if TransactionGate.isFinal(code) { partition.refuseTransaction(of: producer) }
         switch code {
         case .producerFenced: throw CoordinatorError(.invalidProducerEpoch)
         case .transactionAbortable where version < 4: throw CoordinatorError(.invalidTxnState)

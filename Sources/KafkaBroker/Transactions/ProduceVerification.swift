@@ -24,17 +24,21 @@ struct ProduceVerification: Sendable {
         var verdicts: [TopicPartition: Verdict] = [:]
         var asked = PartitionSet()
         var guards: [TopicPartition: TransactionGuards.Guard] = [:]
-        let nowMs = core.clock.nowMs
         for (name, facts) in batches {
             guard let partition = try? core.partition(name.topic, name.partition) else { continue }
             verdicts[name] = .success(.needed(nil))
-            guard let held = partition.beginTransaction(facts, nowMs: nowMs) else { continue }
+            guard let held = partition.beginTransaction(facts, nowMs: core.clock.nowMs) else { continue }
             guards[name] = held
             asked.insert(name.topic, name.partition)
         }
         guard let first = batches.first?.1, !asked.isEmpty else { return verdicts }
         let producer = TransactionalProducer(id: first.producerID, epoch: first.producerEpoch)
-        let codes = await gate.ask(question, id, producer, asked)
+        let codes = await gate.ask(question, id, producer, asked) {
+            for (name, facts) in batches where guards[name] != nil {
+                let partition = try? core.partition(name.topic, name.partition)
+                guards[name] = partition?.beginTransaction(facts, nowMs: core.clock.nowMs) ?? guards[name]
+            }
+        }
         for (name, held) in guards {
             let code = codes[name] ?? .unknownServerError
             if code == .none {
@@ -42,7 +46,7 @@ struct ProduceVerification: Sendable {
                 continue
             }
             if TransactionGate.isFinal(code), let partition = try? core.partition(name.topic, name.partition) {
-                partition.refuseTransaction(of: producer.id)
+                partition.refuseTransaction(of: producer)
             }
             verdicts[name] = .failure(error(code))
         }

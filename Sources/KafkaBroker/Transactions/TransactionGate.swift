@@ -32,16 +32,21 @@ struct TransactionGate: Sendable {
     }
 
     /// One code for each partition; those that may go on have none.
+    ///
+    /// - Parameter prepare: takes the partitions' guards, before each time that the coordinator is asked: the marker of the
+    ///   transaction before this one may come while its end is waited for, and breaks those that were taken earlier.
     func ask(
         _ question: Question,
         _ id: String,
         _ producer: TransactionalProducer,
-        _ partitions: PartitionSet
+        _ partitions: PartitionSet,
+        prepare: () -> Void
     ) async -> [TopicPartition: ErrorCode] {
         let begin = core.realClock.nowMs
         let pauseMs = Int64(core.brokerInteger("add.partitions.to.txn.retry.backoff.ms", 20))
         let patienceMs = Int64(core.brokerInteger("add.partitions.to.txn.retry.backoff.max.ms", 100))
         while true {
+            prepare()
             let codes = await askOnce(question, id, producer, partitions)
             // The end of the transaction before this one is usually a matter of milliseconds.
             guard question == .join, codes.values.contains(.concurrentTransactions),

@@ -32,8 +32,10 @@ package struct TransactionGuards: Sendable {
 
     package var count: Int { entries.count }
 
-    /// Before the coordinator is asked. Batches that ask at the same time share a guard.
+    /// Before the coordinator is asked. Batches that ask at the same time share a guard. What a shut out producer asks for
+    /// late gets one that never holds.
     package mutating func begin(producerID: Int64, epoch: Int16, firstSequence: Int32, nowMs: Int64) -> Guard {
+        if let entry = entries[producerID], entry.epoch > epoch { return Guard(number: 0) }
         if var entry = entries[producerID], entry.epoch == epoch {
             entry.lowestSequence = min(entry.lowestSequence, firstSequence)
             entry.lastAskedMs = nowMs
@@ -61,8 +63,13 @@ package struct TransactionGuards: Sendable {
     /// Whether a guard still holds.
     package func holds(_ held: Guard, producerID: Int64) -> Bool { entries[producerID]?.number == held.number }
 
-    /// The producer's transaction is open here now, or a marker has ended it, or the coordinator knows nothing of it.
+    /// The producer's transaction is open here now, or a marker has ended it.
     package mutating func end(producerID: Int64) { entries[producerID] = nil }
+
+    /// The coordinator knows nothing of a transaction in this epoch; the guard of a later one stays.
+    package mutating func refuse(producerID: Int64, epoch: Int16) {
+        if entries[producerID]?.epoch == epoch { entries[producerID] = nil }
+    }
 
     /// Forgets producers that asked longer than `idleMs` ago and never came back.
     package mutating func removeExpired(nowMs: Int64, idleMs: Int64) {

@@ -68,6 +68,20 @@ import Testing
 }
 
 @Suite struct TransactionGuardsTests {
+    /// A request of a producer that was shut out, still under way, does not break the guard of its successor.
+    @Test func aShutOutProducerBreaksNoGuard() {
+        var guards = TransactionGuards()
+        let late = guards.begin(producerID: 7, epoch: 3, firstSequence: 0, nowMs: 0)
+        let held = guards.begin(producerID: 7, epoch: 4, firstSequence: 0, nowMs: 1)
+        #expect(!guards.holds(late, producerID: 7))
+        guards.refuse(producerID: 7, epoch: 3)
+        #expect(!guards.holds(guards.begin(producerID: 7, epoch: 3, firstSequence: 0, nowMs: 2), producerID: 7))
+        #expect(guards.holds(held, producerID: 7))
+        #expect(guards.check(producerID: 7, epoch: 4, firstSequence: 0, held: held) == .append)
+        guards.refuse(producerID: 7, epoch: 4)
+        #expect(!guards.holds(held, producerID: 7))
+    }
+
     @Test func aMarkerBreaksTheGuard() {
         var guards = TransactionGuards()
         let held = guards.begin(producerID: 1, epoch: 0, firstSequence: 0, nowMs: 0)
