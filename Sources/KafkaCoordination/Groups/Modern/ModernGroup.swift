@@ -30,10 +30,10 @@ struct ModernGroup: Equatable, Sendable {
     /// Of the topics that members subscribe to: another hash, another epoch.
     private(set) var metadataHash: Int64 = 0
     private(set) var targetEpoch: Int32 = 0
-    private(set) var members: [String: ModernMember] = [:]
-    private(set) var targets: [String: AssignedPartitions] = [:]
+    private(set) var members = MemberMap<ModernMember>()
+    private(set) var targets = MemberMap<AssignedPartitions>()
     /// Member ids by instance id.
-    private(set) var staticMembers: [String: String] = [:]
+    private(set) var staticMembers = MemberMap<String>()
     private(set) var patterns: [String: ResolvedPattern] = [:]
     /// The record of a broker up to 4.0 that still waits for its tombstone.
     private(set) var hasPartitionMetadata = false

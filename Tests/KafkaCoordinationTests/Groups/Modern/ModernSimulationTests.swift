@@ -221,7 +221,7 @@ struct ModernSimulation {
                 throw ScheduleFailure("\(member.id) went from epoch \(before) to \(member.epoch)")
             }
         }
-        memberEpochs = group.members.mapValues(\.epoch)
+        memberEpochs = Dictionary(uniqueKeysWithValues: group.members.values.map { ($0.id, $0.epoch) })
     }
 
     /// A partition has one owner at most, and the target gives it once at most.
