@@ -8,14 +8,13 @@ STRICT = --explicit-target-dependency-import-check error
 WIDTH = --experimental-maximum-parallelization-width 4
 RELEASE = --configuration release --static-swift-stdlib --product swkafka
 
-.PHONY: help quickstart test torture soak simulate build release dist install install-links uninstall generate docs lint format clean
+.PHONY: help quickstart test torture simulate build release dist install install-links uninstall generate docs lint format clean
 
 help:
 	@echo 'make quickstart        build, start a broker, write and read a topic, stop'
 	@echo 'make test              install what the tests need, build, run every test'
 	@echo 'make torture           kill the broker 2,000 times while it is written to'
 	@echo 'make simulate          100,000 random lives of a group (SWKAFKA_SEEDS=…), optimised'
-	@echo 'make soak              groups of many foreign clients, and kills during transactions'
 	@echo 'make install PREFIX=…  binary, man pages and completions (default $(PREFIX))'
 	@echo 'make install-links     beside it: kafka-topics.sh and all other names of the scripts'
 	@echo 'make dist              one stripped binary with the Swift runtime linked in'
@@ -44,9 +43,6 @@ SWKAFKA_SEEDS ?= 100000
 simulate:
 	SWKAFKA_SEEDS=$(SWKAFKA_SEEDS) $(SWIFT) test --configuration release -Xswiftc -enable-testing \
 	    --scratch-path .build-simulate --filter SimulationTests
-
-soak:
-	SWKAFKA_SOAK=1 $(SWIFT) test --filter InteropTests
 
 build:
 	$(SWIFT) build $(STRICT)

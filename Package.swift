@@ -86,7 +86,7 @@ let package = Package(
             "SwkafkaCommands",
             [
                 nioCore, logging, argumentParser, "CReadline", "KafkaWire", "KafkaMessages", "KafkaStorage",
-                "KafkaTransport", "KafkaClient", "KafkaBroker",
+                "KafkaTransport", "KafkaCoordination", "KafkaClient", "KafkaBroker",
             ]
         ),
         // Floor 7

@@ -87,12 +87,4 @@ import Testing
         #expect(ResetScenario.clamped(.max, to: partition, start: 2, end: 9).offset == 9)
         #expect(ResetScenario.clamped(.min, to: partition, start: 2, end: 9).warning?.contains("lower") == true)
     }
-
-    @Test(arguments: [
-        ("orders-.*", true), ("[(]?=x", true), ("a{2}", true), ("(?=a)b", false), ("(?<!a)b", false), ("(a)\\1", false),
-        ("a++", false), ("(?>a)", false), ("a(", false), ("", true), ("(?i)x", true),
-    ])
-    func expressions(expression: String, isValid: Bool) {
-        #expect((GroupsRegex.problem(expression) == nil) == isValid)
-    }
 }

@@ -9,9 +9,12 @@ struct CommandBench: Sendable {
     let address: String
 
     /// Runs `body` with a fresh broker on a free port whose data vanish afterwards.
-    static func with(_ body: @Sendable @escaping (CommandBench) async throws -> Void) async throws {
+    static func with(
+        _ properties: [String: String] = [:],
+        _ body: @Sendable @escaping (CommandBench) async throws -> Void
+    ) async throws {
         let configuration = try BrokerConfiguration(
-            properties: ["listeners": "PLAINTEXT://127.0.0.1:0"],
+            properties: properties.merging(["listeners": "PLAINTEXT://127.0.0.1:0"]) { $1 },
             isEphemeral: true
         )
         try await Broker(configuration: configuration).serve { address in
