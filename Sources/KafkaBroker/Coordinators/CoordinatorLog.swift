@@ -20,7 +20,7 @@ struct CoordinatorLog: Sendable {
     var isEmpty: Bool { partition.log.logEndOffset == partition.log.logStartOffset }
 
     /// Whether everything below `offset` is committed.
-    func isCommitted(_ offset: Int64) -> Bool { partition.highWatermark >= offset }
+    func isCommitted(_ offset: Int64) -> Bool { partition.isCommitted(offset, since: leaderEpoch) }
 
     /// Appends records in order, as one batch or, if they may be apart, as few as fit.
     ///

@@ -281,12 +281,13 @@ final class CoordinatorShard<Machine: Coordinator>: Sendable {
 
     private func takeCommitted(_ state: inout State, _ nowMs: Int64) -> [Delivery] {
         guard !state.deferred.isEmpty else { return [] }
-        let highWatermark = log.partition.highWatermark
-        let ready = state.deferred.prefix { $0.offset <= highWatermark || $0.deadlineMs <= nowMs }
+        let committed = state.deferred.prefix { log.isCommitted($0.offset) }.count
+        let late = state.deferred.dropFirst(committed).prefix { $0.deadlineMs <= nowMs }.count
+        let ready = state.deferred.prefix(committed + late)
         state.deferred.removeFirst(ready.count)
-        return ready.map { item in
+        return ready.enumerated().map { index, item in
             // The records may still be committed; the client cannot know, and asks again.
-            { item.deliver(item.offset <= highWatermark ? nil : CoordinatorError(.coordinatorNotAvailable)) }
+            { item.deliver(index < committed ? nil : CoordinatorError(.coordinatorNotAvailable)) }
         }
     }
 

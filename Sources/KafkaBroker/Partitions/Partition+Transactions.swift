@@ -76,7 +76,7 @@ extension Partition {
         _ marker: EndTransactionMarker,
         of producer: TransactionalProducer,
         nowMs: Int64
-    ) throws(PartitionError) -> AppendInfo {
+    ) throws(PartitionError) -> PartitionAppend {
         let batch: ByteBuffer
         do {
             batch = try marker.batch(producerId: producer.id, producerEpoch: producer.epoch, timestampMs: nowMs)
@@ -86,17 +86,18 @@ extension Partition {
         return try append(batch, origin: .coordinator, needsAll: true, nowMs: nowMs)
     }
 
-    /// Waits until everything below `offset` is committed, at most until `alarm` expires.
-    func waitUntilCommitted(_ offset: Int64, alarm: Alarm) async throws(PartitionError) {
+    /// Waits until what was appended is committed, at most until `alarm` expires.
+    func waitUntilCommitted(_ appended: PartitionAppend, alarm: Alarm) async throws(PartitionError) {
+        let offset = appended.lastOffset + 1
         var isInTime = true
         var current = snapshot
-        while isInTime, current.isLeader, current.highWatermark < offset {
+        while isInTime, current.hasLed(since: appended.leaderEpoch), current.highWatermark < offset {
             let ticket = ring(alarm, whenHighWatermarkReaches: offset)
             isInTime = await alarm.sleep()
             if let ticket { forget(ticket) }
             current = snapshot
         }
-        if !current.isLeader { throw PartitionError(.notLeaderOrFollower) }
+        if !current.hasLed(since: appended.leaderEpoch) { throw PartitionError(.notLeaderOrFollower) }
         if current.highWatermark < offset { throw PartitionError(.requestTimedOut) }
     }
 }

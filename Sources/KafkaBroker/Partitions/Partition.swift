@@ -14,7 +14,7 @@ final class Partition: Sendable {
     let topicPartition: TopicPartition
     let topicID: KafkaUUID
     let log: PartitionLog
-    private let state: Mutex<State>
+    let state: Mutex<State>
     private let settingsState: Mutex<TopicSettings>
     private let synchronizer: DiskSynchronizer
     private let use = Atomic(Use.none.rawValue)
@@ -28,13 +28,15 @@ final class Partition: Sendable {
         case recent
     }
 
-    private struct State {
+    struct State {
         var replica: PartitionReplica
         /// The topic was deleted; nothing is written or read any more.
         var isClosed = false
         var highWatermarkWaiters = OffsetWaiters<Alarm>()
         /// Those who wait until this replica holds an offset.
         var heldWaiters = OffsetWaiters<Alarm>()
+        /// Followers that wait until there is more than they have.
+        var endWaiters = OffsetWaiters<Alarm>()
         /// The last attempt to make the log durable failed, with everything up to this offset.
         var syncFailure: (end: Int64, error: StorageError)?
         var guards = TransactionGuards()
@@ -46,7 +48,9 @@ final class Partition: Sendable {
             highWatermarkWaiters.advance(to: replica.highWatermark) + heldWaiters.advance(to: replica.heldEnd)
         }
 
-        mutating func wakeAll() -> [Alarm] { highWatermarkWaiters.wakeAll() + heldWaiters.wakeAll() }
+        mutating func wakeAll() -> [Alarm] {
+            highWatermarkWaiters.wakeAll() + heldWaiters.wakeAll() + endWaiters.wakeAll()
+        }
     }
 
     /// Leadership at one moment.
@@ -54,10 +58,27 @@ final class Partition: Sendable {
         let isLeader: Bool
         let leader: Int32
         let leaderEpoch: Int32
+        /// The first of the epochs in which it has led without a break.
+        let leadsSince: Int32
+        let hasFollowers: Bool
         let highWatermark: Int64
         /// Up to where this replica holds the log: on its disk, if it waits for that.
         let heldEnd: Int64
         let hasCaughtUpWithEpoch: Bool
+
+        init(_ state: borrowing State) {
+            isLeader = state.replica.isLeader && !state.isClosed
+            leader = state.replica.leader
+            leaderEpoch = state.replica.leaderEpoch
+            leadsSince = state.replica.leadsSince
+            hasFollowers = state.replica.hasFollowers && !state.isClosed
+            highWatermark = state.replica.highWatermark
+            heldEnd = state.replica.heldEnd
+            hasCaughtUpWithEpoch = state.replica.hasCaughtUpWithEpoch
+        }
+
+        /// Whether this broker has led without a break since it wrote something in `epoch`: then that is still there.
+        func hasLed(since epoch: Int32) -> Bool { isLeader && leadsSince <= epoch }
     }
 
     init(
@@ -70,7 +91,7 @@ final class Partition: Sendable {
         topicPartition = log.topicPartition
         topicID = log.topicID
         self.log = log
-        let replica = PartitionReplica(
+        var replica = PartitionReplica(
             localID: localID,
             logEnd: log.logEndOffset,
             highWatermark: max(highWatermark, log.logStartOffset),
@@ -78,6 +99,7 @@ final class Partition: Sendable {
             durableEnd: log.recoveryPoint,
             waitsForDisk: settings.waitsForDisk
         )
+        replica.maxLagMs = settings.maxLagMs
         self.synchronizer = synchronizer
         state = Mutex(State(replica: replica))
         settingsState = Mutex(settings)
@@ -100,18 +122,7 @@ final class Partition: Sendable {
 
     var highWatermark: Int64 { state.withLock { $0.replica.highWatermark } }
 
-    var snapshot: Snapshot {
-        state.withLock { state in
-            Snapshot(
-                isLeader: state.replica.isLeader && !state.isClosed,
-                leader: state.replica.leader,
-                leaderEpoch: state.replica.leaderEpoch,
-                highWatermark: state.replica.highWatermark,
-                heldEnd: state.replica.heldEnd,
-                hasCaughtUpWithEpoch: state.replica.hasCaughtUpWithEpoch
-            )
-        }
-    }
+    var snapshot: Snapshot { state.withLock { Snapshot($0) } }
 
     /// The end of what readers of committed data may see.
     func lastStableOffset(highWatermark: Int64) -> Int64 {
@@ -120,11 +131,14 @@ final class Partition: Sendable {
 
     // MARK: Changes from the metadata log
 
-    func apply(_ image: PartitionImage, nowMs: Int64) {
+    /// - Parameter brokers: those that may be in an ISR, with their epochs.
+    func apply(_ image: PartitionImage, brokers: [Int32: Int64], nowMs: Int64) {
         let woken = state.withLock { state -> [Alarm] in
-            switch state.replica.metadataChanged(image, nowMs: nowMs) {
-            case .none: return []
-            // The log notes the start of an epoch with its first batch; until then `endOffset(of:)` knows.
+            let transition = state.replica.metadataChanged(image, nowMs: nowMs)
+            let didAdvance = state.replica.brokersChanged(brokers)
+            switch transition {
+            case .none: return didAdvance ? state.wakeAdvanced() : []
+            // The log notes the start of an epoch with its first batch; until then the replica knows.
             case .becameLeader, .becameFollower: return state.wakeAll()
             case .updated: return state.wakeAdvanced()
             }
@@ -142,6 +156,7 @@ final class Partition: Sendable {
         log.updateConfig(settings.log)
         let woken = state.withLock { state in
             state.replica.minimumInSync = settings.minimumInSync
+            state.replica.maxLagMs = settings.maxLagMs
             _ = state.replica.setWaitsForDisk(settings.waitsForDisk)
             return state.wakeAdvanced()
         }
@@ -165,6 +180,7 @@ final class Partition: Sendable {
     ///   - needsAll: acks=all: refused while too few replicas are in sync.
     ///   - leaderEpoch: refused unless this broker leads in this epoch; -1 is any.
     ///   - proof: that a transactional batch belongs to an open transaction.
+    /// - Returns: where the batch stands, and in which epoch it was appended.
     func append(
         _ batch: ByteBuffer,
         origin: AppendOrigin,
@@ -172,10 +188,10 @@ final class Partition: Sendable {
         leaderEpoch: Int32 = -1,
         proof: TransactionProof = .notNeeded,
         nowMs: Int64
-    ) throws(PartitionError) -> AppendInfo {
+    ) throws(PartitionError) -> PartitionAppend {
         noteUse()
         let facts = BatchFacts(batch)
-        let (info, woken) = try state.withLock { state throws(PartitionError) in
+        let (appended, woken) = try state.withLock { state throws(PartitionError) -> (PartitionAppend, [Alarm]) in
             try Self.checkLeader(state, currentEpoch: leaderEpoch)
             guard !needsAll || state.replica.hasEnoughInSync else { throw PartitionError(.notEnoughReplicas) }
             if let facts, facts.isTransactional { try check(proof, facts, state.guards) }
@@ -188,12 +204,15 @@ final class Partition: Sendable {
             if info.didRoll { state.rolledOffset = info.baseOffset }
             // The log knows now that the transaction is open, or that a marker has ended it.
             if let facts, facts.isTransactional { state.guards.end(producerID: facts.producerID) }
-            let didMove = !info.isDuplicate && state.replica.appended(to: info.lastOffset + 1)
-            return (info, didMove ? state.wakeAdvanced() : [])
+            let appended = PartitionAppend(info, leaderEpoch: state.replica.leaderEpoch)
+            guard !info.isDuplicate else { return (appended, []) }
+            let didMove = state.replica.appended(to: info.lastOffset + 1)
+            let followers = state.endWaiters.advance(to: state.replica.logEnd)
+            return (appended, didMove ? followers + state.wakeAdvanced() : followers)
         }
         for alarm in woken { alarm.ring() }
         synchronizeIfBehind()
-        return info
+        return appended
     }
 
     // MARK: The disk
@@ -243,35 +262,62 @@ final class Partition: Sendable {
 
     // MARK: Checks
 
-    private static func checkLeader(_ state: borrowing State, currentEpoch: Int32) throws(PartitionError) {
+    static func checkLeader(
+        _ state: borrowing State,
+        currentEpoch: Int32,
+        allowsFollower: Bool = false
+    ) throws(PartitionError) {
         if state.isClosed { throw PartitionError(.unknownTopicOrPartition) }
-        if currentEpoch >= 0 {
-            if currentEpoch < state.replica.leaderEpoch { throw PartitionError(.fencedLeaderEpoch) }
-            if currentEpoch > state.replica.leaderEpoch { throw PartitionError(.unknownLeaderEpoch) }
+        if let code = state.replica.refusal(currentEpoch: currentEpoch, allowsFollower: allowsFollower) {
+            throw PartitionError(code)
         }
-        guard state.replica.isLeader else { throw PartitionError(.notLeaderOrFollower) }
     }
 
     /// Leadership, after checking that this broker leads in the epoch that the client knows; -1 is any.
-    func leaderSnapshot(currentEpoch: Int32) throws(PartitionError) -> Snapshot {
+    ///
+    /// - Parameter allowsFollower: a follower will do as well, for consumers (KIP-392).
+    func leaderSnapshot(currentEpoch: Int32, allowsFollower: Bool = false) throws(PartitionError) -> Snapshot {
         try state.withLock { state throws(PartitionError) in
-            try Self.checkLeader(state, currentEpoch: currentEpoch)
+            try Self.checkLeader(state, currentEpoch: currentEpoch, allowsFollower: allowsFollower)
+            return Snapshot(state)
         }
-        return snapshot
     }
 
     /// Where the largest epoch that is not above `epoch` ends (KIP-320); nil when the log cannot tell.
-    func endOffset(of epoch: Int32, _ snapshot: Snapshot) -> (epoch: Int32, endOffset: Int64)? {
-        if epoch == snapshot.leaderEpoch { return (epoch, log.logEndOffset) }
-        return epoch > snapshot.leaderEpoch ? nil : log.endOffset(forLeaderEpoch: epoch)
+    func endOffset(of epoch: Int32) -> PartitionReplica.EpochEnd? {
+        state.withLock { Self.endOffset(of: epoch, $0.replica, log) }
+    }
+
+    static func endOffset(
+        of epoch: Int32,
+        _ replica: borrowing PartitionReplica,
+        _ log: PartitionLog
+    ) -> PartitionReplica.EpochEnd? {
+        replica.epochEnd(of: epoch, latest: log.latestEpoch) { epoch in
+            log.endOffset(forLeaderEpoch: epoch).map { .init(epoch: $0.epoch, endOffset: $0.endOffset) }
+        }
+    }
+
+    /// Whether everything below `offset` is committed, which this broker wrote in `epoch`.
+    func isCommitted(_ offset: Int64, since epoch: Int32) -> Bool {
+        let now = snapshot
+        return now.hasLed(since: epoch) && now.highWatermark >= offset
     }
 
     // MARK: Waiting
 
     /// Rings `alarm` once the high watermark is at least `offset`, at once if it is already, and when leadership changes.
-    func ring(_ alarm: Alarm, whenHighWatermarkReaches offset: Int64) -> OffsetWaiters<Alarm>.ID? {
+    ///
+    /// - Parameter reads: for a consumer, who may read from a follower; else nobody waits where nobody leads.
+    func ring(
+        _ alarm: Alarm,
+        whenHighWatermarkReaches offset: Int64,
+        reads: Bool = false
+    ) -> OffsetWaiters<Alarm>.ID? {
         let id = state.withLock { state -> OffsetWaiters<Alarm>.ID? in
-            guard !state.isClosed, state.replica.isLeader, state.replica.highWatermark < offset else { return nil }
+            guard !state.isClosed, state.replica.isLeader || (reads && state.replica.leader >= 0),
+                state.replica.highWatermark < offset
+            else { return nil }
             return state.highWatermarkWaiters.add(alarm, until: offset)
         }
         if id == nil { alarm.ring() }

@@ -33,12 +33,20 @@ final class PartitionManager: Sendable {
     private let synchronizer: DiskSynchronizer
     private let logger: Logger
     private let index = Mutex(Index())
+    /// Told of every change of a partition's role; nil before the broker takes part in replication.
+    private let replication = Mutex<ReplicationDriver?>(nil)
 
     init(localID: Int32, directory: LogDirectory, synchronizer: DiskSynchronizer, logger: Logger) {
         self.localID = localID
         self.synchronizer = synchronizer
         self.directory = directory
         self.logger = logger
+    }
+
+    /// From now on `driver` is told of partitions that are led or followed here. Not while metadata are carried out.
+    func follow(_ driver: ReplicationDriver) {
+        replication.withLock { $0 = driver }
+        for partition in all { driver.partitionChanged(partition) }
     }
 
     // MARK: Looking up
@@ -73,11 +81,13 @@ final class PartitionManager: Sendable {
         var changed: Set<String> = []
         var removed: [KafkaUUID] = []
         var everyTopic = false
+        var brokersChanged = false
         for record in records {
             switch record {
             case .partition(let record): if let name = image.topicNames[record.topicId] { changed.insert(name) }
             case .partitionChange(let record): if let name = image.topicNames[record.topicId] { changed.insert(name) }
             case .removeTopic(let record): removed.append(record.topicId)
+            case .registerBroker, .brokerRegistrationChange, .unregisterBroker: brokersChanged = true
             case .config(let record):
                 if record.resourceType == ConfigResource.Kind.topic.rawValue { changed.insert(record.resourceName) }
                 if record.resourceType == ConfigResource.Kind.broker.rawValue { everyTopic = true }
@@ -88,6 +98,9 @@ final class PartitionManager: Sendable {
         for name in everyTopic ? Set(image.topics.keys) : changed {
             if let topic = image.topics[name] { update(topic, image: image, resolver: resolver, nowMs: nowMs) }
         }
+        guard brokersChanged else { return }
+        let active = image.activeBrokers
+        for partition in all where partition.snapshot.hasFollowers { partition.brokersChanged(active) }
     }
 
     /// Opens everything that the metadata place here; several logs at a time, since after a crash they are read.
@@ -128,6 +141,8 @@ final class PartitionManager: Sendable {
         let settings = TopicSettings(overrides: image.configs(of: .topic, topic.name), resolver: resolver)
         var partitions = known?.partitions ?? [:]
         var offline: [Int32: StorageError] = [:]
+        let active = image.activeBrokers
+        let driver = replication.withLock { $0 }
         for (number, partition) in topic.partitions.enumerated() where partition.replicas.contains(localID) {
             let number = Int32(number)
             do throws(StorageError) {
@@ -135,8 +150,9 @@ final class PartitionManager: Sendable {
                 let local =
                     if let existing { existing } else { try open(topic, number, settings: settings, nowMs: nowMs) }
                 local.apply(settings)
-                local.apply(partition, nowMs: nowMs)
+                local.apply(partition, brokers: active, nowMs: nowMs)
                 partitions[number] = local
+                if partition.replicas.count > 1 || existing != nil { driver?.partitionChanged(local) }
             } catch {
                 logger.error(
                     "Partition is offline",
@@ -144,6 +160,14 @@ final class PartitionManager: Sendable {
                 )
                 offline[number] = error
             }
+        }
+        for (number, partition) in partitions
+        where !topic.partitions.indices.contains(Int(number))
+            || !topic.partitions[Int(number)].replicas.contains(localID)
+        {
+            // Reassigned to others.
+            partitions[number] = nil
+            remove(partition, driver, nowMs: nowMs)
         }
         let updated = Topic(name: topic.name, id: topic.id, partitions: partitions, offline: offline)
         index.withLock { index in
@@ -180,16 +204,27 @@ final class PartitionManager: Sendable {
             if index.byName[topic.name]?.id == id { index.byName[topic.name] = nil }
             return topic
         }
-        for partition in topic?.partitions.values.map({ $0 }) ?? [] {
-            partition.close()
-            do {
-                _ = try directory.deleteLog(partition.topicPartition, nowMs: nowMs)
-            } catch {
-                logger.error(
-                    "Files of a deleted partition cannot be removed",
-                    metadata: ["partition": "\(partition.topicPartition)", "error": "\(error)"]
-                )
-            }
+        let driver = replication.withLock { $0 }
+        for partition in topic?.partitions.values.map({ $0 }) ?? [] { remove(partition, driver, nowMs: nowMs) }
+    }
+
+    private func remove(_ partition: Partition, _ driver: ReplicationDriver?, nowMs: Int64) {
+        partition.close()
+        driver?.partitionRemoved(partition)
+        do {
+            _ = try directory.deleteLog(partition.topicPartition, nowMs: nowMs)
+        } catch {
+            logger.error(
+                "Files of a deleted partition cannot be removed",
+                metadata: ["partition": "\(partition.topicPartition)", "error": "\(error)"]
+            )
         }
+    }
+}
+
+extension MetadataImage {
+    /// The brokers that may be in an ISR, and their epochs.
+    fileprivate var activeBrokers: [Int32: Int64] {
+        brokers.values.filter(\.isActive).reduce(into: [:]) { $0[$1.id] = $1.epoch }
     }
 }

@@ -8,6 +8,8 @@ struct TopicSettings: Sendable, Equatable {
     var log = LogConfig()
     var rules = RecordBatchRules()
     var minimumInSync = 1
+    /// `replica.lag.time.max.ms`, in milliseconds.
+    var maxLagMs: Int64 = 30_000
     /// `compression.type` is zstd: fetches of old versions cannot read the topic.
     var isZstd: Bool { rules.codec == .zstd }
     /// `flush.messages` is 1: nothing counts as written before it is on the disk.
@@ -65,6 +67,8 @@ struct TopicSettings: Sendable, Equatable {
         default: rules.compressionLevel = nil
         }
         minimumInSync = Int(integer("min.insync.replicas", 1))
+        maxLagMs =
+            resolver.brokerValue("replica.lag.time.max.ms").flatMap { Int64($0.trimmingBlanks()) } ?? maxLagMs
         isOnlyCompacted = log.isCompacted && !log.deletesOldSegments
     }
 

@@ -24,7 +24,7 @@ struct ProduceHandler: APIHandler {
         var topic: String
         var response: ProduceResponse.PartitionProduceResponse
         /// What must be safe before the answer: with acks=all on enough replicas, with acks=1 on this one.
-        var pending: (partition: Partition, offset: Int64)?
+        var pending: (partition: Partition, appended: PartitionAppend)?
     }
 
     func handle(_ request: ProduceRequest, _ context: RequestContext) async -> Reply<ProduceResponse> {
@@ -122,7 +122,7 @@ struct ProduceHandler: APIHandler {
             let proof = try verdict?.get() ?? .notNeeded
             let nowMs = core.clock.nowMs
             let validated = try prepare(&batch, partition.settings.rules, nowMs)
-            let info = try partition.append(
+            let appended = try partition.append(
                 batch,
                 origin: .client,
                 needsAll: needsAll,
@@ -131,10 +131,10 @@ struct ProduceHandler: APIHandler {
             )
             var response = ProduceResponse.PartitionProduceResponse()
             response.index = data.index
-            response.baseOffset = info.baseOffset
+            response.baseOffset = appended.baseOffset
             response.logAppendTimeMs = validated.logAppendTimeMs
-            response.logStartOffset = info.logStartOffset
-            return Outcome(topic: topic, response: response, pending: (partition, info.lastOffset + 1))
+            response.logStartOffset = appended.logStartOffset
+            return Outcome(topic: topic, response: response, pending: (partition, appended))
         } catch {
             core.note(error, TopicPartition(topic: topic, partition: data.index))
             throw error
@@ -160,7 +160,9 @@ struct ProduceHandler: APIHandler {
         let safeEnd = { (snapshot: Partition.Snapshot) in needsAll ? snapshot.highWatermark : snapshot.heldEnd }
         let waiting = outcomes.indices.filter { index in
             guard let pending = outcomes[index].pending else { return false }
-            return safeEnd(pending.partition.snapshot) < pending.offset
+            let snapshot = pending.partition.snapshot
+            return safeEnd(snapshot) <= pending.appended.lastOffset
+                || !snapshot.hasLed(since: pending.appended.leaderEpoch)
         }
         guard !waiting.isEmpty else { return }
         let alarm = Alarm()
@@ -168,10 +170,11 @@ struct ProduceHandler: APIHandler {
         defer { deadline.cancel() }
         var isInTime = true
         for index in waiting {
-            guard let (partition, offset) = outcomes[index].pending else { continue }
+            guard let (partition, appended) = outcomes[index].pending else { continue }
+            let offset = appended.lastOffset + 1
             var failure = partition.syncFailure(upTo: offset)
             var snapshot = partition.snapshot
-            while isInTime, failure == nil, snapshot.isLeader, safeEnd(snapshot) < offset {
+            while isInTime, failure == nil, snapshot.hasLed(since: appended.leaderEpoch), safeEnd(snapshot) < offset {
                 isInTime = await sleep(alarm, partition, until: offset, needsAll: needsAll)
                 failure = partition.syncFailure(upTo: offset)
                 snapshot = partition.snapshot
@@ -180,7 +183,7 @@ struct ProduceHandler: APIHandler {
                 core.note(PartitionError(failure), partition.topicPartition)
                 outcomes[index].response.errorCode = .kafkaStorageError
                 outcomes[index].response.errorMessage = failure.description
-            } else if !snapshot.isLeader {
+            } else if !snapshot.hasLed(since: appended.leaderEpoch) {
                 outcomes[index].response.errorCode = .notLeaderOrFollower
             } else if safeEnd(snapshot) < offset {
                 outcomes[index].response.errorCode = .requestTimedOut

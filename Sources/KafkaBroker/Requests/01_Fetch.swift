@@ -8,8 +8,8 @@ import NIOCore
 ///
 /// 4 isolation level; 5 log start offset; 6 KAFKA_STORAGE_ERROR; 7 sessions; 9 leader epochs; 10 zstd; 11 rack;
 /// 12 flexible, divergence of logs; 13 topic ids; 15 replica state; 16 node endpoints; 17 directory ids.
-/// Records are answered as ranges of log files, which go to the socket without being read. Left out: replicas that
-/// follow (there are none yet) and fetching from them.
+/// Records are answered as ranges of log files, which go to the socket without being read. A follower's fetch reads up to
+/// the log's end and acknowledges what lies before it; a consumer's may go to a follower, or be sent to one in its rack.
 struct FetchHandler: APIHandler {
     static let versions: ClosedRange<Int16> = 4...17
 
@@ -17,6 +17,7 @@ struct FetchHandler: APIHandler {
 
     func handle(_ request: FetchRequest, _ context: RequestContext) async -> Reply<FetchResponse> {
         let usesTopicIDs = context.version >= 13
+        let follower = request.follower(context.version)
         let plan: FetchSessions.Plan
         switch core.fetchSessions.plan(
             id: context.version >= 7 ? request.sessionId : 0,
@@ -24,6 +25,7 @@ struct FetchHandler: APIHandler {
             targets: request.targets(usesTopicIDs: usesTopicIDs),
             forgotten: request.forgotten(usesTopicIDs: usesTopicIDs),
             usesTopicIDs: usesTopicIDs,
+            isPrivileged: follower != nil,
             nowMs: core.realClock.nowMs
         ) {
         case .failure(let error): return .respond(FetchResponse(errorCode: error.code))
@@ -33,7 +35,8 @@ struct FetchHandler: APIHandler {
             core: core,
             version: context.version,
             isCommittedOnly: request.isolationLevel == 1,
-            replicaID: context.version >= 15 ? request.replicaState.replicaId : request.replicaId,
+            follower: follower,
+            rack: follower == nil && !request.rackId.isEmpty && core.readsInRacks ? request.rackId : nil,
             maxBytes: min(Int(request.maxBytes), core.brokerInteger("fetch.max.bytes", Int(Int32.max)))
         )
         let parts = await read(plan.targets, reader, minBytes: Int(request.minBytes), maxWaitMs: request.maxWaitMs)
@@ -49,7 +52,7 @@ struct FetchHandler: APIHandler {
         minBytes: Int,
         maxWaitMs: Int32
     ) async -> [FetchPart] {
-        var parts = reader.read(targets)
+        var parts = reader.read(targets, isNews: true)
         guard maxWaitMs > 0, !targets.isEmpty, !core.stopping.hasBegun, !Self.isEnough(parts, minBytes) else {
             return parts
         }
@@ -57,23 +60,32 @@ struct FetchHandler: APIHandler {
         let deadline = core.realClock.schedule(afterMs: Int64(maxWaitMs)) { alarm.expire() }
         defer { deadline.cancel() }
         repeat {
-            let tickets = parts.map { part in
-                part.partition?.ring(alarm, whenHighWatermarkReaches: part.highWatermark + 1)
-            }
-            let isInTime = await alarm.sleep()
-            for (part, ticket) in zip(parts, tickets) {
-                if let ticket { part.partition?.forget(ticket) }
-            }
-            parts = reader.read(targets)
+            let isInTime = await sleep(alarm, parts, follows: reader.follower != nil)
+            parts = reader.read(targets, isNews: false)
             if !isInTime || core.stopping.hasBegun { break }
         } while !Self.isEnough(parts, minBytes)
         return parts
     }
 
+    /// Until one of the partitions has got more; false when the time is up.
+    private func sleep(_ alarm: Alarm, _ parts: [FetchPart], follows: Bool) async -> Bool {
+        let tickets = parts.map { part in
+            follows
+                ? part.partition?.ring(alarm, whenEndPasses: part.logEnd)
+                : part.partition?.ring(alarm, whenHighWatermarkReaches: part.highWatermark + 1, reads: true)
+        }
+        let isInTime = await alarm.sleep()
+        for (part, ticket) in zip(parts, tickets) {
+            guard let ticket else { continue }
+            if follows { part.partition?.forgetEnd(ticket) } else { part.partition?.forget(ticket) }
+        }
+        return isInTime
+    }
+
     private static func isEnough(_ parts: [FetchPart], _ minBytes: Int) -> Bool {
         var bytes = 0
         for part in parts {
-            if part.error != nil || part.diverging != nil { return true }
+            if part.error != nil || part.diverging != nil || part.preferredReplica != nil { return true }
             bytes += part.records.count
         }
         return bytes >= minBytes
@@ -103,7 +115,20 @@ struct FetchHandler: APIHandler {
     }
 }
 
+extension BrokerCore {
+    /// Whether consumers are told to read from a replica in their rack.
+    fileprivate var readsInRacks: Bool {
+        brokerValue("replica.selector.class")?.hasSuffix("RackAwareReplicaSelector") ?? false
+    }
+}
+
 extension FetchRequest {
+    /// The broker that follows; nil for consumers, and for tools that pretend to be one (-2).
+    fileprivate func follower(_ version: Int16) -> FetchReader.Follower? {
+        let id = version >= 15 ? replicaState.replicaId : replicaId
+        return id < 0 ? nil : .init(id: id, epoch: version >= 15 ? replicaState.replicaEpoch : -1)
+    }
+
     fileprivate func targets(usesTopicIDs: Bool) -> [FetchTarget] {
         topics.flatMap { topic in
             topic.partitions.map { partition in

@@ -1,3 +1,4 @@
+import KafkaCoordination
 import KafkaMessages
 import KafkaStorage
 
@@ -20,8 +21,8 @@ struct OffsetForLeaderEpochHandler: APIHandler {
                 var answer = OffsetForLeaderEpochResponse.EpochEndOffset(partition: wanted.partition)
                 do throws(PartitionError) {
                     let partition = try core.partition(topic.topic, wanted.partition)
-                    let snapshot = try partition.leaderSnapshot(currentEpoch: wanted.currentLeaderEpoch)
-                    if let end = partition.endOffset(of: wanted.leaderEpoch, snapshot) {
+                    _ = try partition.leaderSnapshot(currentEpoch: wanted.currentLeaderEpoch)
+                    if let end = partition.endOffset(of: wanted.leaderEpoch) {
                         answer.leaderEpoch = end.epoch
                         answer.endOffset = end.endOffset
                     }

@@ -14,10 +14,14 @@ struct FetchPart {
     var lastStableOffset: Int64 = -1
     var logStartOffset: Int64 = -1
     var records = RecordData.bytes(ByteBuffer())
+    /// As a follower sees it; -1 for consumers.
+    var logEnd: Int64 = -1
+    /// Where the client should rather read (KIP-392).
+    var preferredReplica: Int32?
     /// nil unless only committed records are wanted.
     var aborted: [AbortedTransaction]?
     /// Where the logs of client and leader part (KIP-595).
-    var diverging: (epoch: Int32, endOffset: Int64)?
+    var diverging: PartitionReplica.EpochEnd?
     /// Who leads, when the client believes something else.
     var currentLeader: (id: Int32, epoch: Int32)?
 
@@ -30,7 +34,7 @@ struct FetchPart {
             isError: error != nil,
             highWatermark: highWatermark,
             logStartOffset: logStartOffset,
-            mustBeTold: diverging != nil
+            mustBeTold: diverging != nil || preferredReplica != nil
         )
     }
 
@@ -49,6 +53,7 @@ struct FetchPart {
             data.divergingEpoch.epoch = diverging.epoch
             data.divergingEpoch.endOffset = diverging.endOffset
         }
+        if let preferredReplica { data.preferredReadReplica = preferredReplica }
         if let currentLeader {
             data.currentLeader.leaderId = currentLeader.id
             data.currentLeader.leaderEpoch = currentLeader.epoch
@@ -62,19 +67,30 @@ struct FetchReader {
     let core: BrokerCore
     let version: Int16
     let isCommittedOnly: Bool
-    /// -1: a consumer.
-    let replicaID: Int32
+    /// The broker that follows; nil for a consumer.
+    let follower: Follower?
+    /// The consumer's rack; nil when nobody is told to read elsewhere.
+    let rack: String?
     let maxBytes: Int
+
+    struct Follower {
+        let id: Int32
+        /// -1: it does not tell.
+        let epoch: Int64
+    }
 
     /// All targets in order. The first batch found is returned whole even when it breaks the limits; after that they
     /// hold.
-    func read(_ targets: [FetchTarget]) -> [FetchPart] {
+    ///
+    /// - Parameter isNews: false when the same request looks again after waiting.
+    func read(_ targets: [FetchTarget], isNews: Bool) -> [FetchPart] {
         var remaining = maxBytes
         var hasRecords = false
         return targets.map { target in
             var part = FetchPart(target: target)
             do throws(PartitionError) {
-                try read(&part, limit: min(target.maxBytes, remaining), atLeastOneBatch: !hasRecords)
+                let limit = min(target.maxBytes, remaining)
+                try read(&part, limit: limit, atLeastOneBatch: !hasRecords, isNews: isNews)
                 remaining = max(0, remaining - part.records.count)
                 hasRecords = hasRecords || part.records.count > 0
             } catch {
@@ -84,29 +100,25 @@ struct FetchReader {
         }
     }
 
-    private func read(_ part: inout FetchPart, limit: Int, atLeastOneBatch: Bool) throws(PartitionError) {
+    private func read(
+        _ part: inout FetchPart,
+        limit: Int,
+        atLeastOneBatch: Bool,
+        isNews: Bool
+    ) throws(PartitionError) {
         let target = part.target
         let partition = try find(target.key)
         part.partition = partition
         if version < 10, partition.settings.isZstd {
             throw PartitionError(.unsupportedCompressionType)
         }
-        guard replicaID < 0 else { throw PartitionError(.notLeaderOrFollower) }
-        let snapshot = try partition.leaderSnapshot(currentEpoch: target.currentLeaderEpoch)
-        part.highWatermark = snapshot.highWatermark
-        part.lastStableOffset = partition.lastStableOffset(highWatermark: snapshot.highWatermark)
-        part.logStartOffset = partition.log.logStartOffset
-        if isCommittedOnly { part.aborted = [] }
-        if target.lastFetchedEpoch >= 0 {
-            guard let end = partition.endOffset(of: target.lastFetchedEpoch, snapshot) else {
-                throw PartitionError(.offsetOutOfRange)
+        let bound =
+            if let follower {
+                try boundOfFollower(&part, partition, follower, isNews: isNews)
+            } else {
+                try boundOfConsumer(&part, partition)
             }
-            if end.epoch < target.lastFetchedEpoch || end.endOffset < target.offset {
-                part.diverging = end
-                return
-            }
-        }
-        let bound = isCommittedOnly ? part.lastStableOffset : snapshot.highWatermark
+        guard let bound else { return }
         partition.noteUse()
         do throws(ReadError) {
             let slice = try partition.log.read(
@@ -117,12 +129,66 @@ struct FetchReader {
             )
             guard let slice else { return }
             part.records = slice.data
-            if isCommittedOnly {
+            if isCommittedOnly, follower == nil {
                 part.aborted = try abortedTransactions(partition.log, from: target.offset, to: slice.upperBoundOffset)
             }
         } catch {
             throw PartitionError(error)
         }
+    }
+
+    /// Takes in what a follower's fetch says. It may read up to the log's end; nil: nothing.
+    private func boundOfFollower(
+        _ part: inout FetchPart,
+        _ partition: Partition,
+        _ follower: Follower,
+        isNews: Bool
+    ) throws(PartitionError) -> Int64? {
+        let fetch = ReplicaFetch(
+            replica: follower.id,
+            brokerEpoch: follower.epoch,
+            offset: part.target.offset,
+            logStart: part.target.logStartOffset
+        )
+        let view = try partition.followerFetched(part.target, fetch, isNews: isNews, nowMs: core.clock.nowMs)
+        if let proposal = view.proposal { core.replication.propose(proposal, of: partition) }
+        part.highWatermark = view.highWatermark
+        part.logStartOffset = partition.log.logStartOffset
+        part.logEnd = view.logEnd
+        part.diverging = view.diverging
+        return view.diverging == nil ? view.logEnd : nil
+    }
+
+    /// Consumers may read from a follower, if they know that there are any (KIP-392), up to the high watermark or the
+    /// last stable offset; nil: nothing.
+    private func boundOfConsumer(
+        _ part: inout FetchPart,
+        _ partition: Partition
+    ) throws(PartitionError) -> Int64? {
+        let target = part.target
+        let snapshot = try partition.leaderSnapshot(
+            currentEpoch: target.currentLeaderEpoch,
+            allowsFollower: version >= 11
+        )
+        part.highWatermark = snapshot.highWatermark
+        part.lastStableOffset = partition.lastStableOffset(highWatermark: snapshot.highWatermark)
+        part.logStartOffset = partition.log.logStartOffset
+        if isCommittedOnly { part.aborted = [] }
+        if target.lastFetchedEpoch >= 0 {
+            guard let end = partition.endOffset(of: target.lastFetchedEpoch) else {
+                throw PartitionError(.offsetOutOfRange)
+            }
+            if end.epoch < target.lastFetchedEpoch || end.endOffset < target.offset {
+                part.diverging = end
+                return nil
+            }
+        }
+        if let rack, snapshot.hasFollowers {
+            let brokers = core.image.brokers
+            part.preferredReplica = partition.preferredReader(rack, offset: target.offset) { brokers[$0]?.rack }
+            if part.preferredReplica != nil { return nil }
+        }
+        return isCommittedOnly ? part.lastStableOffset : snapshot.highWatermark
     }
 
     private func abortedTransactions(

@@ -31,6 +31,7 @@ struct BrokerCore: Sendable {
     let transactions: CoordinatorRuntime<TransactionCoordinator>
     let markers: MarkerWriter
     let peers: any BrokerPeers
+    let replication: ReplicationDriver
     /// The broker's time, which `--clock` sets: stamps, ages, expiry.
     let clock: any BrokerClock
     /// Real time: how long somebody waits at a connection, how often people are told.

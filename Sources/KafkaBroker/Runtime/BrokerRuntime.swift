@@ -154,6 +154,19 @@ final class BrokerRuntime: NodeRuntime {
             clock: clocks.broker,
             realClock: clocks.real
         )
+        let replication = ReplicationDriver(
+            LeaderFetcher.Environment(
+                settings: ReplicationSettings(localID: site.configuration.nodeID, plane.metadata.view.resolver),
+                peers: plane.peers,
+                brokerEpoch: plane.epoch,
+                directory: site.directory,
+                clock: clocks.broker,
+                realClock: clocks.real,
+                logger: site.logger
+            ),
+            channel: plane.channel
+        )
+        site.partitions.follow(replication)
         return BrokerCore(
             nodeID: site.configuration.nodeID,
             clusterID: site.directory.identity.clusterID,
@@ -176,6 +189,7 @@ final class BrokerRuntime: NodeRuntime {
             ),
             markers: markers,
             peers: plane.peers,
+            replication: replication,
             clock: clocks.broker,
             realClock: clocks.real,
             logger: site.logger
@@ -195,11 +209,13 @@ final class BrokerRuntime: NodeRuntime {
             group.addTask { await self.cleaner.run() }
             group.addTask { await self.synchronizer.run() }
             if let clockControl { group.addTask { await clockControl.run(settling: self.maintenance) } }
+            group.addTask(executorPreference: threads.executor) { await self.core.replication.run() }
             group.addTask(executorPreference: threads.executor) { await self.core.groups.run() }
             group.addTask(executorPreference: threads.executor) { await self.core.transactions.run() }
             group.addTask(executorPreference: threads.executor) { await self.plane.run() }
             await listener.run(RequestRouter(core))
             await clockControl?.close()
+            core.replication.stop()
             plane.stop()
             maintenance.stop()
             cleaner.stop()

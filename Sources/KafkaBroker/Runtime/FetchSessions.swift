@@ -30,12 +30,15 @@ final class FetchSessions: Sendable {
     init(slots: Int) { table = Mutex(FetchSessionTable(slots: slots)) }
 
     /// Finds out what a request means (`consumer.md`, section 4).
+    ///
+    /// - Parameter isPrivileged: of a follower, whose session is kept rather than a consumer's.
     func plan(
         id: Int32,
         epoch: Int32,
         targets: [FetchTarget],
         forgotten: [FetchKey],
         usesTopicIDs: Bool,
+        isPrivileged: Bool,
         nowMs: Int64
     ) -> Result<Plan, FetchSessionError> {
         guard epoch > 0 else {
@@ -45,7 +48,7 @@ final class FetchSessions: Sendable {
             var generator = SystemRandomNumberGenerator()
             let size = targets.count
             let created = table.withLock {
-                $0.insert(box, size: size, isPrivileged: false, nowMs: nowMs, using: &generator)
+                $0.insert(box, size: size, isPrivileged: isPrivileged, nowMs: nowMs, using: &generator)
             }
             guard let created else { return .success(Plan(targets: targets)) }
             return .success(Plan(targets: targets, sessionID: created, session: box))

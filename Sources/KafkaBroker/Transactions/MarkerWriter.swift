@@ -66,12 +66,12 @@ struct MarkerWriter: Sendable {
                 return .none
             }
             let partition = try partitions.partition(topic, number) { metadata.view.image }
-            let info = try partition.append(marker, of: producer, nowMs: clock.nowMs)
-            guard partition.highWatermark <= info.lastOffset else { return .none }
+            let appended = try partition.append(marker, of: producer, nowMs: clock.nowMs)
+            guard !partition.isCommitted(appended.lastOffset + 1, since: appended.leaderEpoch) else { return .none }
             let alarm = Alarm()
             let deadline = realClock.schedule(afterMs: Self.commitTimeoutMs) { alarm.expire() }
             defer { deadline.cancel() }
-            try await partition.waitUntilCommitted(info.lastOffset + 1, alarm: alarm)
+            try await partition.waitUntilCommitted(appended, alarm: alarm)
             return .none
         } catch {
             return error.code

@@ -4,6 +4,7 @@ package enum BrokerConfigs {
     package static let all: [ConfigDefinition] =
         [
             identity, network, ClusterConfigs.all, topicCreation, logDefaults, log, limits, CleanerConfigs.all,
+            ReplicationConfigs.all,
             CoordinatorConfigs.topics,
             CoordinatorConfigs.groups, CoordinatorConfigs.offsets, CoordinatorConfigs.transactions,
         ]
