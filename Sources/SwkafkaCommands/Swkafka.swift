@@ -23,6 +23,8 @@ struct Swkafka: ParsableCommand {
             BrokerCommand.self, TopicsCommand.self, ConsoleProducerCommand.self, ConsoleConsumerCommand.self,
             ConsumerGroupsCommand.self, GroupsCommand.self, TransactionsCommand.self, DescribeCommand.self,
             ConfigsCommand.self, GetOffsetsCommand.self, DeleteRecordsCommand.self, BrokerAPIVersionsCommand.self,
+            ProducerPerfTestCommand.self, ConsumerPerfTestCommand.self, EndToEndLatencyCommand.self,
+            VerifiableProducerCommand.self, VerifiableConsumerCommand.self,
             DumpLogCommand.self, LogCommand.self, StorageCommand.self, LinksCommand.self,
         ]
     )

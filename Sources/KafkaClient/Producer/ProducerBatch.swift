@@ -45,6 +45,8 @@ struct ProducerBatch<Promise: Sendable>: Sendable {
     let id: BatchID
     let createdMs: Int64
     let recordCount: Int32
+    /// From the first record's timestamp to the latest, in ms since 1970.
+    let timestampsMs: ClosedRange<Int64>
     /// Bytes accounted for in `buffer.memory`.
     let memory: Int
     /// Bytes of the batch, before compression unless it is sealed.
@@ -68,6 +70,7 @@ struct ProducerBatch<Promise: Sendable>: Sendable {
         id = BatchID(birth: open.birth, firstRecord: 0)
         createdMs = open.createdMs
         recordCount = open.builder.recordCount
+        timestampsMs = open.builder.timestampsMs
         memory = open.memory
         size = open.builder.uncompressedSize
         promises = open.promises
@@ -85,6 +88,7 @@ struct ProducerBatch<Promise: Sendable>: Sendable {
         self.id = id
         self.createdMs = createdMs
         self.recordCount = recordCount
+        timestampsMs = contents.timestampsMs
         self.memory = memory
         self.size = contents.uncompressedSize
         self.promises = promises
@@ -96,6 +100,8 @@ struct ProducerBatch<Promise: Sendable>: Sendable {
 struct BatchDelivery<Promise: Sendable>: Sendable {
     let partition: TopicPartition
     let recordCount: Int32
+    /// From the first record's timestamp to the latest, in ms since 1970.
+    let timestampsMs: ClosedRange<Int64>
     let outcome: Result<WrittenBatch, KafkaClientError>
     let promises: [RecordPromise<Promise>]
 }
@@ -106,4 +112,9 @@ struct WrittenBatch: Equatable, Sendable {
     var baseOffset: Int64
     /// When the broker appended the batch, -1 if records keep their own timestamps.
     var logAppendTimeMs: Int64
+}
+
+extension RecordBatchBuilder {
+    /// From the first record's timestamp to the latest.
+    fileprivate var timestampsMs: ClosedRange<Int64> { baseTimestampMs...max(baseTimestampMs, maxTimestampMs) }
 }

@@ -59,6 +59,9 @@ public struct DeliveryReport: Sendable {
     public var partition: Int32
     /// How many records.
     public var recordCount: Int
+    /// From the first record's timestamp to the latest, in ms since 1970: when they were handed over, unless they bear
+    /// other times.
+    public var timestampsMs: ClosedRange<Int64>
     /// The offset of the first one (-1 when the broker did not tell), the others follow; or why none was delivered.
     public var baseOffset: Result<Int64, KafkaClientError>
 }

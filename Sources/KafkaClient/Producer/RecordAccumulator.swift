@@ -389,6 +389,7 @@ struct RecordAccumulator<Promise: Sendable> {
             Delivery(
                 partition: partitions[slot].name,
                 recordCount: batch.recordCount,
+                timestampsMs: batch.timestampsMs,
                 outcome: outcome,
                 promises: batch.promises
             )

@@ -140,6 +140,7 @@ final class Sender: Sendable {
                 topic: delivery.partition.topic,
                 partition: delivery.partition.partition,
                 recordCount: Int(delivery.recordCount),
+                timestampsMs: delivery.timestampsMs,
                 baseOffset: delivery.outcome.map(\.baseOffset)
             )
         )
