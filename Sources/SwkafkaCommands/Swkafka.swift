@@ -24,8 +24,8 @@ struct Swkafka: ParsableCommand {
             ConsumerGroupsCommand.self, GroupsCommand.self, TransactionsCommand.self, DescribeCommand.self,
             ConfigsCommand.self, GetOffsetsCommand.self, DeleteRecordsCommand.self, BrokerAPIVersionsCommand.self,
             ProducerPerfTestCommand.self, ConsumerPerfTestCommand.self, EndToEndLatencyCommand.self,
-            VerifiableProducerCommand.self, VerifiableConsumerCommand.self,
-            DumpLogCommand.self, LogCommand.self, StorageCommand.self, LinksCommand.self,
+            VerifiableProducerCommand.self, VerifiableConsumerCommand.self, LogDirsCommand.self,
+            DumpLogCommand.self, LogCommand.self, StorageCommand.self, LinksCommand.self, RunCommand.self,
         ]
     )
 }

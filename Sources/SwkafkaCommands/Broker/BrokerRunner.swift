@@ -13,9 +13,7 @@ struct BrokerRunner {
             let names = configuration.ignoredProperties.joined(separator: ", ")
             context.complain("Settings without effect here are ignored: \(names).\n")
         }
-        var logger = Logger(label: "swkafka.broker") { StreamLogHandler.standardError(label: $0) }
-        logger.logLevel = .warning
-        let broker = Broker(configuration: configuration, logger: logger)
+        let broker = Broker(configuration: configuration, logger: .brokerTalk)
         context.interruptions.start(watching: nil)
         do {
             let interruptions = context.interruptions

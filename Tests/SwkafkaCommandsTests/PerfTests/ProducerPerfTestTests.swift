@@ -1,8 +1,9 @@
 import Foundation
-import KafkaClient
+import KafkaWire
 import Synchronization
 import Testing
 
+@testable import KafkaClient
 @testable import SwkafkaCommands
 
 @Suite struct ProducerPerfTestTests {
