@@ -12,6 +12,9 @@ struct RunCommand: SwkafkaCommand {
             there is no such command and 126 when it cannot be run. The data go, unless the command failed: then the \
             directory is named on standard error. Several can run at once.
 
+            The command gets the address as KAFKA_BOOTSTRAP_SERVERS, BOOTSTRAP_SERVERS, KAFKA_BROKERS and \
+            SPRING_KAFKA_BOOTSTRAP_SERVERS.
+
             A topic is its name, then, each after a colon, the number of partitions and any configs: orders, orders:6, \
             orders:6:cleanup.policy=compact:retention.ms=-1.
 
@@ -19,10 +22,6 @@ struct RunCommand: SwkafkaCommand {
               swkafka run -- pytest tests
               swkafka run --topic orders:6 --topic audit -- make test
               swkafka run -- sh -c 'swkafka topics --list --bootstrap-server $KAFKA_BOOTSTRAP_SERVERS'
-
-            ENVIRONMENT
-              The command gets the address as KAFKA_BOOTSTRAP_SERVERS, BOOTSTRAP_SERVERS, KAFKA_BROKERS and \
-            SPRING_KAFKA_BOOTSTRAP_SERVERS.
             """
     )
 
