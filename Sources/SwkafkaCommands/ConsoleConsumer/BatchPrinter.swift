@@ -4,10 +4,14 @@ import KafkaWire
 /// Prints the records of batches and counts them.
 struct BatchPrinter {
     private let kind: FormatterKind
+    /// Prints records as JSON whatever the formatter.
+    private var json: JSONRecordFormatter?
     private var formatter: RecordFormatter
     private let printsHeaders: Bool
     private let skipsErrors: Bool
     private var limit: Int
+    /// Records from here on are not wanted.
+    private var end = Int64.max
     /// Records received, printed or not.
     private(set) var count = 0
     /// Where the partition of the last batch stands after what was printed of it.
@@ -18,6 +22,7 @@ struct BatchPrinter {
     /// - Parameter limit: how many records to read; nil for all.
     init(
         kind: FormatterKind,
+        json: Bool = false,
         properties: FormatterProperties,
         skipsErrors: Bool,
         limit: Int?,
@@ -25,7 +30,8 @@ struct BatchPrinter {
     ) {
         self.kind = kind
         formatter = RecordFormatter(properties)
-        printsHeaders = properties.printsHeaders
+        self.json = json ? JSONRecordFormatter() : nil
+        printsHeaders = json || properties.printsHeaders
         self.skipsErrors = skipsErrors
         self.limit = limit.map { max(0, $0) } ?? .max
         self.complain = complain
@@ -34,11 +40,15 @@ struct BatchPrinter {
     /// Whether as many records were read as were wanted.
     var isDone: Bool { count >= limit }
 
-    mutating func print(_ batch: ConsumedBatch, to output: ByteOutput) throws {
+    /// - Parameter end: records from this offset on are left out.
+    mutating func print(_ batch: ConsumedBatch, before end: Int64 = .max, to output: ByteOutput) throws {
         guard !isDone else { return }
+        self.end = end
         switch kind {
         case .standard, .logging:
-            if formatter.isPlainValue {
+            if json != nil {
+                try printJSON(batch, to: output)
+            } else if formatter.isPlainValue {
                 try forEach(batch) { printer, record in try printer.formatter.writePlain(record.value, to: output) }
             } else {
                 try printColumns(batch, to: output)
@@ -58,6 +68,7 @@ struct BatchPrinter {
         var failure: (any Error)?
         nextOffset = batch.fromOffset
         try batch.forEachRecord { record in
+            guard record.offset < end else { return false }
             count += 1
             do {
                 try body(&self, record)
@@ -104,7 +115,32 @@ struct BatchPrinter {
         return found.nextOffset
     }
 
+    private mutating func printJSON(_ batch: ConsumedBatch, to output: ByteOutput) throws {
+        try forEachWithFields(of: batch) { printer, fields in
+            try printer.json?.write(fields, topic: batch.partition.topic, to: output)
+        }
+    }
+
     private mutating func printColumns(_ batch: ConsumedBatch, to output: ByteOutput) throws {
+        try forEachWithFields(of: batch) { printer, fields in
+            do {
+                try printer.formatter.write(fields, to: output)
+            } catch let error as CommandFailure {
+                let partial = printer.formatter.takePartialLine()
+                guard printer.skipsErrors else {
+                    try output.write(partial)
+                    throw error
+                }
+                printer.tell(error.message, at: fields.offset)
+            }
+        }
+    }
+
+    /// Walks the records with all that a formatter may print of them.
+    private mutating func forEachWithFields(
+        of batch: ConsumedBatch,
+        _ body: (inout BatchPrinter, RecordFields) throws -> Void
+    ) throws {
         let header = batch.view.header
         let kind: TimestampKind = header.timestampType == .logAppendTime ? .logAppend : .create
         var fields = RecordFields(
@@ -127,16 +163,7 @@ struct BatchPrinter {
                     return true
                 }
             }
-            do {
-                try printer.formatter.write(fields, to: output)
-            } catch let error as CommandFailure {
-                let partial = printer.formatter.takePartialLine()
-                guard printer.skipsErrors else {
-                    try output.write(partial)
-                    throw error
-                }
-                printer.tell(error.message, at: record.offset)
-            }
+            try body(&printer, fields)
         }
     }
 

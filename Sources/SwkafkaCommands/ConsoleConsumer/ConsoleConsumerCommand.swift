@@ -27,6 +27,24 @@ struct ConsoleConsumerCommand: SwkafkaCommand {
               swkafka console-consumer --bootstrap-server localhost:9092 --topic orders \\
                 --partition 0 --offset 42 --timeout-ms 2000
               swkafka console-consumer --bootstrap-server localhost:9092 --include 'orders|pay.*'
+              swkafka console-consumer --bootstrap-server localhost:9092 --topic orders \\
+                --from -2h --exit-at-end
+              swkafka console-consumer --bootstrap-server localhost:9092 --topic orders --tail 5
+              swkafka console-consumer --bootstrap-server localhost:9092 --topic orders \\
+                --from-beginning --exit-at-end --output json |
+                swkafka console-producer --bootstrap-server other:9092 --topic orders --input json
+
+            READING WITH AN END
+              --from and --until name an offset (42), a time in ISO 8601 (2026-01-31T12:00:00Z, UTC unless it says \
+            otherwise), ms since 1970 (@1700000000000), or a time before now (-90s, -5m, -2h, -3d); --until is the first \
+            record that is not wanted. --tail prints the last records of each partition. With --until, --tail or \
+            --exit-at-end the command ends where the partitions end now, as the reader may see them. Reading so needs no \
+            group and stores nothing.
+
+            JSON
+              --output json prints each record as a line with topic, partition, offset, timestamp (null if there is none), \
+            timestampType, leaderEpoch, key, value and headers. Null is null; bytes that are not UTF-8 are \
+            {"base64": "…"}. console-producer --input json takes exactly that.
 
             DIFFERENCES
               The time that it takes to join the group, up to ten seconds, does not count for --timeout-ms. The exit \
@@ -43,6 +61,7 @@ struct ConsoleConsumerCommand: SwkafkaCommand {
 
     @OptionGroup(title: "Connection") var connection: ConnectionOptions
     @OptionGroup(title: "What to read") var reading: ConsumerReadingOptions
+    @OptionGroup(title: "Reading with an end") var bounds: ConsumerBoundsOptions
     @OptionGroup(title: "How to print it") var printing: ConsumerPrintingOptions
 
     @Option(
@@ -71,6 +90,17 @@ struct ConsoleConsumerCommand: SwkafkaCommand {
             throw ValidationError("Give --command-config or its old spelling --consumer.config, not both.")
         }
         try printing.check()
+        guard bounds.isUsed else { return }
+        guard reading.group == nil else {
+            throw ValidationError("--group cannot be used with \(bounds.names): reading with an end needs no group.")
+        }
+        guard reading.offset == nil || bounds.from == nil else {
+            throw ValidationError("Give --from or --offset, not both.")
+        }
+        guard !reading.fromBeginning || (bounds.from == nil && bounds.tail == nil) else {
+            throw ValidationError("--from-beginning cannot be used with --from and --tail.")
+        }
+        try bounds.check()
     }
 
     /// The file with consumer properties, under any of its names.
@@ -162,6 +192,12 @@ struct ConsumerReadingOptions: ParsableArguments {
     var pattern: String? { include ?? whitelist }
 }
 
+/// How a record is printed.
+enum RecordOutput: String, ExpressibleByArgument, CaseIterable {
+    case text
+    case json
+}
+
 /// How records are printed.
 struct ConsumerPrintingOptions: ParsableArguments {
     @Option(
@@ -187,8 +223,16 @@ struct ConsumerPrintingOptions: ParsableArguments {
     @Option(parsing: .unconditional, help: ArgumentHelp("How to read values.", valueName: "class"))
     var valueDeserializer: String?
     @Flag(help: "Pass over records that the formatter cannot print.") var skipMessageOnError = false
+    @Option(help: ArgumentHelp("Kafka's own text, or a line of JSON for each record.", valueName: "format"))
+    var output: RecordOutput = .text
+    @Flag(help: "Print how many records there are, and nothing else.") var count = false
 
     func check() throws {
+        guard output == .text || formatter == nil else {
+            throw ValidationError(
+                "--output \(output.rawValue) and --formatter contradict each other: give one of them."
+            )
+        }
         guard property.isEmpty || formatterProperty.isEmpty else {
             throw ValidationError("Give --formatter-property or its old spelling --property, not both.")
         }

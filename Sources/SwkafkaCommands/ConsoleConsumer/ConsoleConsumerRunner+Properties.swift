@@ -22,10 +22,10 @@ extension ConsoleConsumerRunner {
         return properties
     }
 
-    /// Every reader but that of one partition is in a group. One that nobody named has a name made up, and stores nothing
+    /// Every reader but that of one partition, and one that reads to an end, is in a group. One that nobody named has a name made up, and stores nothing
     /// unless told to.
     private func nameGroup(_ properties: inout [String: String]) {
-        guard command.reading.partition == nil else { return }
+        guard command.reading.partition == nil, !command.bounds.isUsed else { return }
         if let name = command.reading.group ?? properties["group.id"] {
             properties["group.id"] = name
         } else {
@@ -42,6 +42,12 @@ extension ConsoleConsumerRunner {
             )
         }
         guard let group = groups.first else { return }
+        if command.bounds.isUsed {
+            throw CommandFailure(
+                "\(command.bounds.names) cannot be used with a group ('\(group)').",
+                status: .usage
+            )
+        }
         if command.reading.partition != nil {
             throw CommandFailure("--partition cannot be used with a group ('\(group)').", status: .usage)
         }

@@ -16,7 +16,9 @@ struct ConsoleConsumerRunner {
             try TopicPattern(expression: text)
         }
         var printer = BatchPrinter(
-            kind: command.printing.formatter.flatMap(FormatterKind.init(className:)) ?? .standard,
+            kind: command.printing.count
+                ? .noOp : command.printing.formatter.flatMap(FormatterKind.init(className:)) ?? .standard,
+            json: command.printing.output == .json,
             properties: formatting,
             skipsErrors: command.printing.skipMessageOnError,
             limit: command.reading.maxMessages == -1 ? nil : command.reading.maxMessages,
@@ -50,6 +52,7 @@ struct ConsoleConsumerRunner {
     /// The end as the user sees it: the count on standard error, unless nobody reads any more.
     private func finish(_ count: Int, _ status: ExitStatus) throws -> ExitStatus {
         if context.interruptions.first == .outputClosed { return .success }
+        if command.printing.count { try context.output.write("\(count)\n") }
         try context.output.flush()
         context.complain("Processed a total of \(count) messages\n")
         if command.enableSystestEvents { try context.output.write("shutdown_complete\n") }
@@ -84,7 +87,10 @@ struct ConsoleConsumerRunner {
         }()
         let outcome: Result<ExitStatus, any Error>
         do {
-            if try await begin(consumer, cluster, group, pattern) {
+            if command.bounds.isUsed {
+                isReading.store(true, ordering: .releasing)
+                outcome = .success(try await readRanges(consumer, cluster, pattern, &printer))
+            } else if try await begin(consumer, cluster, group, pattern) {
                 isReading.store(true, ordering: .releasing)
                 outcome = .success(try await read(consumer, &group, &printer))
             } else {
@@ -147,7 +153,7 @@ struct ConsoleConsumerRunner {
     }
 
     /// `--timeout-ms`, `nil` for no limit.
-    private var timeout: Duration? { command.reading.timeoutMs.flatMap { $0 >= 0 ? .milliseconds($0) : nil } }
+    var timeout: Duration? { command.reading.timeoutMs.flatMap { $0 >= 0 ? .milliseconds($0) : nil } }
 
     /// Whether no record came for too long. To join a group does not count, unless it takes long.
     private func isTimeUp(_ group: GroupReading?, since last: ContinuousClock.Instant, now: ContinuousClock.Instant)
@@ -159,10 +165,13 @@ struct ConsoleConsumerRunner {
         return now - max(last, assigned) >= timeout
     }
 
+    /// How long a broker may take to tell of a topic, and a topic to be created.
+    private static let longestLookUp: Duration = .seconds(5)
+
     /// How long joining a group may take before it counts.
     private static let longestJoin: Duration = .seconds(10)
 
-    private func timedOut() -> ExitStatus {
+    func timedOut() -> ExitStatus {
         context.complain("No record came for \(command.reading.timeoutMs ?? 0) ms (--timeout-ms).\n")
         return .success
     }
@@ -220,7 +229,13 @@ struct ConsoleConsumerRunner {
     /// a member of the group. False when the time was up.
     private func find(_ topic: String, _ cluster: KafkaCluster) async throws(KafkaClientError) -> Bool {
         do throws(KafkaClientError) {
-            _ = try await cluster.topic(topic, deadline: .after(timeout ?? .seconds(5)))
+            do throws(KafkaClientError) {
+                _ = try await cluster.topic(topic, deadline: .after(timeout ?? Self.longestLookUp))
+            } catch {
+                // --timeout-ms is for records: to find a broker may take longer.
+                guard error.code == .timedOut else { throw error }
+                _ = try await cluster.topic(topic, deadline: .after(Self.longestLookUp))
+            }
         } catch {
             guard error.code == .unknownTopic else { throw error }
             context.complain(timeout == nil ? "\(error.message) Waiting for it.\n" : "\(error.message)\n")

@@ -150,31 +150,3 @@ struct InternalRecordPrinter {
         return .object(members)
     }
 }
-
-/// Base64 (RFC 4648) with padding.
-enum Base64 {
-    private static let digits = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
-
-    static func text(_ bytes: some Sequence<UInt8>) -> String {
-        var text: [UInt8] = []
-        var group: UInt32 = 0
-        var count = 0
-        for byte in bytes {
-            group = group << 8 | UInt32(byte)
-            count += 1
-            if count == 3 {
-                for shift in [18, 12, 6, 0] { text.append(digits[Int(group >> UInt32(shift) & 63)]) }
-                group = 0
-                count = 0
-            }
-        }
-        if count > 0 {
-            group <<= UInt32(8 * (3 - count))
-            for index in 0..<4 {
-                let digit = digits[Int(group >> UInt32(18 - 6 * index) & 63)]
-                text.append(index <= count ? digit : UInt8(ascii: "="))
-            }
-        }
-        return String(decoding: text, as: UTF8.self)
-    }
-}

@@ -19,6 +19,13 @@ struct ConsoleProducerCommand: SwkafkaCommand {
                 --reader-property parse.key=true --reader-property key.separator=:
               swkafka console-producer --bootstrap-server localhost:9092 --topic t \\
                 --compression-codec zstd --command-property linger.ms=50 < big.txt
+              echo '{"key":"k","value":null,"headers":[{"key":"h","value":"v"}]}' |
+                swkafka console-producer --bootstrap-server localhost:9092 --topic t --input json
+
+            JSON
+              --input json takes a JSON object a line, as console-consumer --output json prints it: key, value and \
+            headers, where null is null and {"base64": "…"} stands for any bytes; partition and timestamp if they are \
+            given. Where the record was before (topic, offset, timestampType, leaderEpoch) does not matter.
 
             DIFFERENCES
               The exit status is 1 and the number of lost records stands on standard error if any record was not \
@@ -51,8 +58,16 @@ struct ConsoleProducerCommand: SwkafkaCommand {
     }
 }
 
+/// What a line is.
+enum LineFormat: String, ExpressibleByArgument, CaseIterable {
+    case text
+    case json
+}
+
 /// How a line becomes a record.
 struct ProducerReadingOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("What lines are: text, or a record as JSON.", valueName: "format"))
+    var input: LineFormat = .text
     @Option(
         parsing: .unconditionalSingleValue,
         help: ArgumentHelp("How to take a line apart; may be repeated.", valueName: "key=value")
@@ -69,6 +84,9 @@ struct ProducerReadingOptions: ParsableArguments {
     @Option(parsing: .unconditional, help: .hidden) var lineReader: String?
 
     func check() throws {
+        guard input == .text || (property.isEmpty && readerProperty.isEmpty && readerConfig == nil) else {
+            throw ValidationError("--input json leaves nothing to take apart: leave --reader-property out.")
+        }
         guard property.isEmpty || readerProperty.isEmpty else {
             throw ValidationError("Give --reader-property or its old spelling --property, not both.")
         }

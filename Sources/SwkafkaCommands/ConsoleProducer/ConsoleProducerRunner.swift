@@ -50,11 +50,13 @@ struct ConsoleProducerRunner {
             interruption: context.interruptions.descriptor
         )
         let topic = reading.topic ?? command.topic
+        let format = command.reading.input
         let wrong = try await onOwnThread { () -> CommandFailure? in
             do throws(CommandFailure) {
                 let feeder = try RecordFeeder(
                     producer: producer,
                     topic: topic,
+                    format: format,
                     properties: reading,
                     tally: tally,
                     waitForDelivery: gate.map { gate in { gate.wait() } }

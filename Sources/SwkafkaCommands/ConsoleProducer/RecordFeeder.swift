@@ -8,6 +8,7 @@ struct RecordFeeder: ~Copyable {
     private let topic: String
     private let tally: DeliveryTally
     private let grammar: LineGrammar
+    private let format: LineFormat
     private let takesLinesWhole: Bool
     private let parsesHeaders: Bool
     /// Waits for the delivery of what was appended; nil unless every record is to be waited for.
@@ -16,12 +17,14 @@ struct RecordFeeder: ~Copyable {
     init(
         producer: KafkaProducer,
         topic: String,
+        format: LineFormat,
         properties: ReaderProperties,
         tally: DeliveryTally,
         waitForDelivery: (() -> Void)?
     ) throws(CommandFailure) {
         self.producer = producer
         self.topic = topic
+        self.format = format
         self.tally = tally
         self.waitForDelivery = waitForDelivery
         grammar = try LineGrammar(properties)
@@ -32,6 +35,17 @@ struct RecordFeeder: ~Copyable {
     /// Sends the lines of one block.
     /// - Parameter linesBefore: how many lines came before, for the numbers in messages.
     func feed(_ spans: inout [RecordSpan], _ block: UnsafeRawBufferPointer, linesBefore: Int) throws(CommandFailure) {
+        if format == .json {
+            for (index, span) in spans.enumerated() {
+                let record = try JSONRecordReader.record(
+                    Self.line(span, block),
+                    topic: topic,
+                    number: linesBefore + index + 1
+                )
+                try send(record)
+            }
+            return
+        }
         if parsesHeaders || waitForDelivery != nil {
             for (index, span) in spans.enumerated() {
                 try feedOne(span, block, number: linesBefore + index + 1)
@@ -101,8 +115,7 @@ struct RecordFeeder: ~Copyable {
 
     /// A record that needs an object: with headers, or to be waited for.
     private func feedOne(_ span: RecordSpan, _ block: UnsafeRawBufferPointer, number: Int) throws(CommandFailure) {
-        let start = Int(span.valueOffset)
-        let line = UnsafeRawBufferPointer(rebasing: block[start..<start + Int(span.valueLength)])
+        let line = Self.line(span, block)
         let parsed = try grammar.parse(line, number: number)
         func bytes(_ range: Range<Int>) -> ByteBuffer { ByteBuffer(bytes: line[range]) }
         let record = ProducerRecord(
@@ -113,10 +126,24 @@ struct RecordFeeder: ~Copyable {
                 RecordHeader(key: String(decoding: line[$0.key], as: UTF8.self), value: $0.value.map(bytes))
             }
         )
+        try send(record)
+    }
+
+    private static func line(_ span: RecordSpan, _ block: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
+        let start = Int(span.valueOffset)
+        return UnsafeRawBufferPointer(rebasing: block[start..<start + Int(span.valueLength)])
+    }
+
+    private func send(_ record: ProducerRecord) throws(CommandFailure) {
         do throws(KafkaClientError) {
             try producer.append(record)
         } catch {
-            tally.refuse(error, topic: topic, keyCount: parsed.key?.count, valueCount: parsed.value?.count)
+            tally.refuse(
+                error,
+                topic: topic,
+                keyCount: record.key?.readableBytes,
+                valueCount: record.value?.readableBytes
+            )
             guard waitForDelivery == nil else { return try checkDelivery() }
             return
         }

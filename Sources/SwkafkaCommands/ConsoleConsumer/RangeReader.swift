@@ -1,0 +1,67 @@
+import KafkaClient
+
+/// Reads ranges of partitions, without a group, until each has come to its end.
+///
+/// Whether a partition is at its end is told by the position of its reader, so that markers of transactions, holes that
+/// compaction left and empty partitions do not keep it waiting.
+struct RangeReader {
+    private let consumer: KafkaConsumer
+    /// What is left, by partition.
+    private var ranges: [TopicPartition: ReadingBounds.Range]
+    /// Some partition has an end.
+    private let isBounded: Bool
+
+    init(_ consumer: KafkaConsumer, _ ranges: [TopicPartition: ReadingBounds.Range]) {
+        self.consumer = consumer
+        self.ranges = ranges.filter { !$0.value.isEmpty }
+        isBounded = ranges.values.contains { $0.end != nil }
+        consumer.assign(self.ranges.mapValues { .offset($0.start) })
+    }
+
+    /// How long a position is waited for before it is looked at again.
+    private static let pause: Duration = .milliseconds(50)
+
+    /// What came of waiting for a batch.
+    enum Next {
+        /// Records from `end` on are not wanted; `Int64.max` for all.
+        case batch(ConsumedBatch, end: Int64)
+        /// Nothing came for the time given.
+        case nothing
+        /// Every partition is at its end.
+        case finished
+    }
+
+    /// - Parameters:
+    ///   - timeout: how long to wait for a batch; nil for as long as it takes.
+    ///   - idle: called before waiting: nothing more is there at the moment.
+    mutating func next(timeout: Duration?, idle: () throws -> Void) async throws -> Next {
+        let clock = ContinuousClock()
+        let deadline = timeout.map { clock.now + $0 }
+        while true {
+            dropFinished()
+            if ranges.isEmpty { return .finished }
+            if let batch = try consumer.takeBatch() {
+                guard let range = ranges[batch.partition] else { continue }
+                return .batch(batch, end: range.end ?? .max)
+            }
+            try idle()
+            let left = deadline.map { max(.zero, $0 - clock.now) }
+            let pause = isBounded ? min(Self.pause, left ?? Self.pause) : left
+            if let batch = try await consumer.nextBatch(timeout: pause) {
+                guard let range = ranges[batch.partition] else { continue }
+                return .batch(batch, end: range.end ?? .max)
+            }
+            if let left, left == .zero { return .nothing }
+        }
+    }
+
+    private mutating func dropFinished() {
+        for (partition, range) in ranges {
+            guard let end = range.end, let position = consumer.position(of: partition), position >= end else {
+                continue
+            }
+            ranges[partition] = nil
+            consumer.unassign([partition])
+        }
+    }
+}
