@@ -173,13 +173,13 @@ _swkafka() {
     unset 'unparsed_words[0]'
     unparsed_words=("${unparsed_words[@]}")
     case "${subcommand}" in
-    broker|topics|console-producer|console-consumer|consumer-groups|groups|transactions|describe|configs|get-offsets|delete-records|broker-api-versions|dump-log|log|storage|links|help)
+    broker|topics|console-producer|console-consumer|consumer-groups|groups|transactions|describe|configs|get-offsets|delete-records|broker-api-versions|producer-perf-test|consumer-perf-test|e2e-latency|verifiable-producer|verifiable-consumer|log-dirs|dump-log|log|storage|links|run|help)
         # Offer subcommand argument completions
         "_swkafka_${subcommand}"
         ;;
     *)
         # Offer subcommand completions
-        COMPREPLY+=($(compgen -W 'broker topics console-producer console-consumer consumer-groups groups transactions describe configs get-offsets delete-records broker-api-versions dump-log log storage links help' -- "${cur}"))
+        COMPREPLY+=($(compgen -W 'broker topics console-producer console-consumer consumer-groups groups transactions describe configs get-offsets delete-records broker-api-versions producer-perf-test consumer-perf-test e2e-latency verifiable-producer verifiable-consumer log-dirs dump-log log storage links run help' -- "${cur}"))
         ;;
     esac
 }
@@ -307,7 +307,7 @@ _swkafka_console-producer() {
     repeating_flags=()
     non_repeating_flags=(--sync --version -h --help)
     repeating_options=(--reader-property --command-property)
-    non_repeating_options=(--bootstrap-server --command-config --topic --reader-config --compression-codec --request-required-acks --batch-size --timeout --message-send-max-retries --retry-backoff-ms --request-timeout-ms --metadata-expiry-ms --max-block-ms --max-memory-bytes --socket-buffer-size)
+    non_repeating_options=(--bootstrap-server --command-config --topic --input --reader-config --compression-codec --request-required-acks --batch-size --timeout --message-send-max-retries --retry-backoff-ms --request-timeout-ms --metadata-expiry-ms --max-block-ms --max-memory-bytes --socket-buffer-size)
     __swkafka_offer_flags_options 0
 
     # Offer option value completions
@@ -320,6 +320,10 @@ _swkafka_console-producer() {
         return
         ;;
     '--topic')
+        return
+        ;;
+    '--input')
+        __swkafka_add_completions -W 'text'$'\n''json'
         return
         ;;
     '--reader-property')
@@ -370,9 +374,9 @@ _swkafka_console-producer() {
 
 _swkafka_console-consumer() {
     repeating_flags=()
-    non_repeating_flags=(--from-beginning --skip-message-on-error --version -h --help)
+    non_repeating_flags=(--from-beginning --exit-at-end --skip-message-on-error --count --version -h --help)
     repeating_options=(--formatter-property --command-property)
-    non_repeating_options=(--bootstrap-server --command-config --topic --include --partition --offset --group --max-messages --timeout-ms --isolation-level --formatter --formatter-config --key-deserializer --value-deserializer)
+    non_repeating_options=(--bootstrap-server --command-config --topic --include --partition --offset --group --max-messages --timeout-ms --isolation-level --from --until --tail --formatter --formatter-config --key-deserializer --value-deserializer --output)
     __swkafka_offer_flags_options 0
 
     # Offer option value completions
@@ -408,6 +412,15 @@ _swkafka_console-consumer() {
     '--isolation-level')
         return
         ;;
+    '--from')
+        return
+        ;;
+    '--until')
+        return
+        ;;
+    '--tail')
+        return
+        ;;
     '--formatter')
         return
         ;;
@@ -422,6 +435,10 @@ _swkafka_console-consumer() {
         return
         ;;
     '--value-deserializer')
+        return
+        ;;
+    '--output')
+        __swkafka_add_completions -W 'text'$'\n''json'
         return
         ;;
     '--command-property')
@@ -872,6 +889,284 @@ _swkafka_broker-api-versions() {
     esac
 }
 
+_swkafka_producer-perf-test() {
+    repeating_flags=()
+    non_repeating_flags=(--payload-monotonic --print-metrics --version -h --help)
+    repeating_options=(--command-property --producer-props)
+    non_repeating_options=(--topic --num-records --record-size --payload-file --payload-delimiter --throughput --warmup-records --reporting-interval --bootstrap-server --command-config --transactional-id --transaction-duration-ms --output)
+    __swkafka_offer_flags_options 0
+
+    # Offer option value completions
+    case "${prev}" in
+    '--topic')
+        return
+        ;;
+    '--num-records')
+        return
+        ;;
+    '--record-size')
+        return
+        ;;
+    '--payload-file')
+        __swkafka_add_completions -f
+        return
+        ;;
+    '--payload-delimiter')
+        return
+        ;;
+    '--throughput')
+        return
+        ;;
+    '--warmup-records')
+        return
+        ;;
+    '--reporting-interval')
+        return
+        ;;
+    '--bootstrap-server')
+        return
+        ;;
+    '--command-config')
+        __swkafka_add_completions -o plusdirs -fX '!*.@(properties)'
+        return
+        ;;
+    '--command-property')
+        return
+        ;;
+    '--producer-props')
+        return
+        ;;
+    '--transactional-id')
+        return
+        ;;
+    '--transaction-duration-ms')
+        return
+        ;;
+    '--output')
+        __swkafka_add_completions -W 'text'$'\n''table'$'\n''json'$'\n''yaml'
+        return
+        ;;
+    esac
+}
+
+_swkafka_consumer-perf-test() {
+    repeating_flags=()
+    non_repeating_flags=(--from-latest --show-detailed-stats --hide-header --version -h --help)
+    repeating_options=(--command-property)
+    non_repeating_options=(--bootstrap-server --command-config --topic --include --num-records --messages --group --fetch-size --socket-buffer-size --timeout --reporting-interval --date-format --output)
+    __swkafka_offer_flags_options 0
+
+    # Offer option value completions
+    case "${prev}" in
+    '--bootstrap-server')
+        return
+        ;;
+    '--command-config')
+        __swkafka_add_completions -o plusdirs -fX '!*.@(properties)'
+        return
+        ;;
+    '--topic')
+        return
+        ;;
+    '--include')
+        return
+        ;;
+    '--num-records')
+        return
+        ;;
+    '--messages')
+        return
+        ;;
+    '--group')
+        return
+        ;;
+    '--fetch-size')
+        return
+        ;;
+    '--socket-buffer-size')
+        return
+        ;;
+    '--command-property')
+        return
+        ;;
+    '--timeout')
+        return
+        ;;
+    '--reporting-interval')
+        return
+        ;;
+    '--date-format')
+        return
+        ;;
+    '--output')
+        __swkafka_add_completions -W 'text'$'\n''table'$'\n''json'$'\n''yaml'
+        return
+        ;;
+    esac
+}
+
+_swkafka_e2e-latency() {
+    repeating_flags=()
+    non_repeating_flags=(--version -h --help)
+    repeating_options=()
+    non_repeating_options=(--bootstrap-server --topic --num-records --producer-acks --record-size --record-key-size --num-headers --record-header-key-size --record-header-size --command-config --output)
+    __swkafka_offer_flags_options -1
+
+    # Offer option value completions
+    case "${prev}" in
+    '--bootstrap-server')
+        return
+        ;;
+    '--topic')
+        return
+        ;;
+    '--num-records')
+        return
+        ;;
+    '--producer-acks')
+        return
+        ;;
+    '--record-size')
+        return
+        ;;
+    '--record-key-size')
+        return
+        ;;
+    '--num-headers')
+        return
+        ;;
+    '--record-header-key-size')
+        return
+        ;;
+    '--record-header-size')
+        return
+        ;;
+    '--command-config')
+        __swkafka_add_completions -o plusdirs -fX '!*.@(properties)'
+        return
+        ;;
+    '--output')
+        __swkafka_add_completions -W 'text'$'\n''table'$'\n''json'$'\n''yaml'
+        return
+        ;;
+    esac
+}
+
+_swkafka_verifiable-producer() {
+    repeating_flags=()
+    non_repeating_flags=(--version -h --help)
+    repeating_options=()
+    non_repeating_options=(--bootstrap-server --command-config --topic --max-messages --throughput --acks --message-create-time --value-prefix --repeating-keys)
+    __swkafka_offer_flags_options 0
+
+    # Offer option value completions
+    case "${prev}" in
+    '--bootstrap-server')
+        return
+        ;;
+    '--command-config')
+        __swkafka_add_completions -o plusdirs -fX '!*.@(properties)'
+        return
+        ;;
+    '--topic')
+        return
+        ;;
+    '--max-messages')
+        return
+        ;;
+    '--throughput')
+        return
+        ;;
+    '--acks')
+        return
+        ;;
+    '--message-create-time')
+        return
+        ;;
+    '--value-prefix')
+        return
+        ;;
+    '--repeating-keys')
+        return
+        ;;
+    esac
+}
+
+_swkafka_verifiable-consumer() {
+    repeating_flags=()
+    non_repeating_flags=(--verbose --enable-autocommit --version -h --help)
+    repeating_options=()
+    non_repeating_options=(--bootstrap-server --command-config --topic --group-id --group-protocol --group-remote-assignor --group-instance-id --max-messages --session-timeout --reset-policy --assignment-strategy)
+    __swkafka_offer_flags_options 0
+
+    # Offer option value completions
+    case "${prev}" in
+    '--bootstrap-server')
+        return
+        ;;
+    '--command-config')
+        __swkafka_add_completions -o plusdirs -fX '!*.@(properties)'
+        return
+        ;;
+    '--topic')
+        return
+        ;;
+    '--group-id')
+        return
+        ;;
+    '--group-protocol')
+        return
+        ;;
+    '--group-remote-assignor')
+        return
+        ;;
+    '--group-instance-id')
+        return
+        ;;
+    '--max-messages')
+        return
+        ;;
+    '--session-timeout')
+        return
+        ;;
+    '--reset-policy')
+        return
+        ;;
+    '--assignment-strategy')
+        return
+        ;;
+    esac
+}
+
+_swkafka_log-dirs() {
+    repeating_flags=()
+    non_repeating_flags=(--describe --version -h --help)
+    repeating_options=()
+    non_repeating_options=(--bootstrap-server --command-config --output --topic-list --broker-list)
+    __swkafka_offer_flags_options 0
+
+    # Offer option value completions
+    case "${prev}" in
+    '--bootstrap-server')
+        return
+        ;;
+    '--command-config')
+        __swkafka_add_completions -o plusdirs -fX '!*.@(properties)'
+        return
+        ;;
+    '--output')
+        __swkafka_add_completions -W 'text'$'\n''table'$'\n''json'$'\n''yaml'
+        return
+        ;;
+    '--topic-list')
+        return
+        ;;
+    '--broker-list')
+        return
+        ;;
+    esac
+}
+
 _swkafka_dump-log() {
     repeating_flags=()
     non_repeating_flags=(--print-data-log --deep-iteration --skip-record-metadata --verify-index-only --index-sanity-check --offsets-decoder --transaction-log-decoder --cluster-metadata-decoder --share-group-state-decoder --version -h --help)
@@ -1045,6 +1340,24 @@ _swkafka_links() {
     case "${positional_number}" in
     1)
         __swkafka_add_completions -d
+        return
+        ;;
+    esac
+}
+
+_swkafka_run() {
+    repeating_flags=()
+    non_repeating_flags=(--version -h --help)
+    repeating_options=(--topic --override)
+    non_repeating_options=()
+    __swkafka_offer_flags_options -1
+
+    # Offer option value completions
+    case "${prev}" in
+    '--topic')
+        return
+        ;;
+    '--override')
         return
         ;;
     esac
