@@ -7,9 +7,9 @@ import Testing
         let configuration = try BrokerConfiguration()
         #expect(configuration.nodeID == 1)
         #expect(configuration.listener == .init(host: "127.0.0.1", port: 9092))
-        #expect(configuration.dataDirectory?.hasSuffix("/kafka-logs") == true)
+        #expect(configuration.dataDirectories.map { $0.hasSuffix("/kafka-logs") } == [true])
         #expect(configuration.address(port: 9092).description == "127.0.0.1:9092")
-        #expect(try BrokerConfiguration(isEphemeral: true).dataDirectory == nil)
+        #expect(try BrokerConfiguration(isEphemeral: true).dataDirectories == [])
     }
 
     @Test func readsKafkasSampleFile() throws {
@@ -22,14 +22,14 @@ import Testing
         #expect(configuration.nodeID == 5)
         #expect(configuration.listener == .init(host: "", port: 9092))
         #expect(configuration.address(port: 9092).description == "[::1]:19092")
-        #expect(configuration.dataDirectory == "/data/kafka")
+        #expect(configuration.dataDirectories == ["/data/kafka"])
         #expect(configuration.ignoredProperties == ["inter.broker.listener.name"])
     }
 
     @Test(arguments: [
         ["listeners": "nonsense"], ["listeners": "PLAINTEXT://host"], ["listeners": "PLAINTEXT://host:70000"],
         ["listeners": "SSL://host:9093"], ["listeners": ""], ["listeners": "PLAINTEXT://a:1,OTHER://b:2"],
-        ["log.dirs": "/a,/b"], ["log.dirs": ""], ["num.partitions": "many"], ["num.partitions": "0"],
+        ["log.dirs": "/a,/a"], ["log.dirs": ""], ["num.partitions": "many"], ["num.partitions": "0"],
         ["process.roles": "controller"], ["auto.create.topics.enable": "perhaps"], ["node.id": "-1"],
     ])
     func refusesWhatCannotBe(properties: [String: String]) {

@@ -180,7 +180,7 @@ import Testing
             try await client.create("t")
             _ = try await client.produce("t", try batch(["old"]))
             // The folder cannot be renamed: as if the broker had died right after the decision.
-            disk.setRule { operation, path in operation == .rename && path.contains("/t-0") ? 5 : nil }
+            disk.setRule { operation, path in operation == .rename && path.contains("/t-0") ? 13 : nil }
             _ = try await client.send(DeleteTopicsRequest(topics: [.init(name: "t")]))
             disk.setRule(nil)
         }

@@ -27,9 +27,12 @@ public struct BrokerConfiguration: Sendable {
     public var listener: Listener
     /// What clients are told to connect to; nil is the address that is listened on.
     public var advertised: Listener?
-    /// nil takes a new temporary directory, which needs `isEphemeral`.
-    public var dataDirectory: String?
-    /// The data directory is new, and removed when the broker stops.
+    /// `log.dirs`. A new partition goes to the one that has the fewest. Empty takes a new temporary directory, which needs
+    /// `isEphemeral`.
+    public var dataDirectories: [String]
+    /// `metadata.log.dir`: where the cluster's metadata are; nil is the first of `dataDirectories`.
+    public var metadataDirectory: String?
+    /// The data directories are new, and removed when the broker stops.
     public var isEphemeral: Bool
     /// A clock that can be set, for everything that time brings about in the broker; nil is real time.
     package var clock: ClockSetting?
@@ -104,7 +107,8 @@ public struct BrokerConfiguration: Sendable {
                     .address
             }
         }
-        dataDirectory = try Self.dataDirectory(properties, isEphemeral: isEphemeral)
+        dataDirectories = try Self.dataDirectories(properties, isEphemeral: isEphemeral)
+        metadataDirectory = Self.items(properties["metadata.log.dir"]).first.map(Self.withoutLastSlash)
     }
 
     private static func role(_ properties: [String: String]) throws(BrokerConfigurationError) -> Role {
@@ -136,23 +140,25 @@ public struct BrokerConfiguration: Sendable {
         try self.init(properties: file.values.merging(overrides) { $1 }, isEphemeral: isEphemeral)
     }
 
-    private static func dataDirectory(
+    private static func dataDirectories(
         _ properties: [String: String],
         isEphemeral: Bool
-    ) throws(BrokerConfigurationError) -> String? {
+    ) throws(BrokerConfigurationError) -> [String] {
         guard let text = properties["log.dirs"] ?? properties["log.dir"] else {
-            return isEphemeral ? nil : TemporaryDirectory.parent + "/kafka-logs"
+            return isEphemeral ? [] : [TemporaryDirectory.parent + "/kafka-logs"]
         }
-        let directories = items(text)
-        guard let first = directories.first else {
+        let directories = items(text).map(withoutLastSlash)
+        guard !directories.isEmpty else {
             throw BrokerConfigurationError("log.dirs is empty; give a directory for the data")
         }
-        guard directories.count == 1 else {
-            throw BrokerConfigurationError(
-                "log.dirs names \(directories.count) directories; this broker keeps all its data in one"
-            )
+        guard Set(directories).count == directories.count else {
+            throw BrokerConfigurationError("log.dirs names a directory twice: \(text)")
         }
-        return first
+        return directories
+    }
+
+    private static func withoutLastSlash(_ path: String) -> String {
+        path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
     }
 
     private static func items(_ list: String?) -> [String] {

@@ -35,7 +35,7 @@ final class ControllerRuntime: NodeRuntime {
     }
 
     var nodeID: Int32 { core.nodeID }
-    var dataDirectory: String { data.logs.path }
+    var dataDirectory: String { data.logs.metadata.path }
 
     // MARK: Start
 
@@ -100,11 +100,11 @@ final class ControllerRuntime: NodeRuntime {
         _ uptime: any BrokerClock,
         _ logger: Logger
     ) throws(BrokerError) -> ControllerCore {
-        let identity = data.logs.identity
+        let identity = data.logs.metadata.identity
         let log: MetadataLog
         do throws(StorageError) {
             log = try MetadataLog(
-                directory: data.logs,
+                directory: data.logs.metadata,
                 nodeID: identity.nodeID,
                 isDurable: !configuration.isEphemeral,
                 nowMs: clock.nowMs

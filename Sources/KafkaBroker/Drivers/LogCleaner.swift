@@ -113,7 +113,7 @@ final class LogCleaner: Sendable {
     private func range(of partition: Partition, nowMs: Int64) -> CleanableRange? {
         do throws(StorageError) {
             return try partition.log.cleanableRange(
-                cleanedOffset: core.partitions.directory.cleanedOffset(of: partition.topicPartition),
+                cleanedOffset: core.partitions.directories.cleanedOffset(of: partition.topicPartition),
                 stableOffset: partition.lastStableOffset(highWatermark: partition.highWatermark),
                 nowMs: nowMs
             )
@@ -159,7 +159,7 @@ final class LogCleaner: Sendable {
             ]
         )
         do throws(StorageError) {
-            try core.partitions.directory.noteCleaned(partition.log, upTo: report.endOffset)
+            try core.partitions.directories.noteCleaned(partition.log, upTo: report.endOffset)
         } catch {
             note(error, partition)
         }

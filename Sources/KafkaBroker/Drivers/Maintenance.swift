@@ -99,7 +99,7 @@ final class Maintenance: Sendable {
                 try partition.log.flush(upTo: offset)
             }
         }
-        for error in core.partitions.directory.upkeep(nowMs: nowMs) {
+        for error in core.partitions.directories.upkeep(nowMs: nowMs) {
             core.logger.error("Upkeep failed", metadata: ["error": "\(error)"])
         }
     }
@@ -121,14 +121,14 @@ final class Maintenance: Sendable {
         let current = core.partitions.highWatermarks
         guard lastHighWatermarks.withLock({ $0 != current }) else { return }
         report("checkpoint", nil) { () throws(StorageError) in
-            try core.partitions.directory.writeHighWatermarks(current)
+            try core.partitions.directories.writeHighWatermarks(current)
             lastHighWatermarks.withLock { $0 = current }
         }
     }
 
     private func checkpointRecoveryPoints() {
         report("checkpoint", nil) { () throws(StorageError) in
-            try core.partitions.directory.writeRecoveryPoints()
+            try core.partitions.directories.writeRecoveryPoints()
         }
     }
 

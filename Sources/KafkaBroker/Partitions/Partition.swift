@@ -30,8 +30,9 @@ final class Partition: Sendable {
 
     struct State {
         var replica: PartitionReplica
-        /// The topic was deleted; nothing is written or read any more.
-        var isClosed = false
+        /// Set when nothing is written or read any more: the topic was deleted, or the disk failed.
+        var closing: PartitionError?
+        var isClosed: Bool { closing != nil }
         var highWatermarkWaiters = OffsetWaiters<Alarm>()
         /// Those who wait until this replica holds an offset.
         var heldWaiters = OffsetWaiters<Alarm>()
@@ -163,10 +164,10 @@ final class Partition: Sendable {
         for alarm in woken { alarm.ring() }
     }
 
-    /// Lets go of all who wait; from now on the partition is unknown to clients.
-    func close() {
+    /// Lets go of all who wait; from now on the partition is unknown to clients, or refuses them for `failure`.
+    func close(because failure: StorageError? = nil) {
         let woken = state.withLock { state in
-            state.isClosed = true
+            state.closing = failure.map { PartitionError($0) } ?? PartitionError(.unknownTopicOrPartition)
             return state.wakeAll()
         }
         for alarm in woken { alarm.ring() }
@@ -248,10 +249,9 @@ final class Partition: Sendable {
     /// Why what ends at `offset` did not become durable; nil while that may still happen.
     func syncFailure(upTo offset: Int64) -> StorageError? {
         state.withLock { state in
-            guard let failure = state.syncFailure, offset <= failure.end, state.replica.durableEnd < offset else {
-                return nil
-            }
-            return failure.error
+            guard state.replica.durableEnd < offset else { return nil }
+            if let failure = state.syncFailure, offset <= failure.end { return failure.error }
+            return state.closing?.storage
         }
     }
 
@@ -267,7 +267,7 @@ final class Partition: Sendable {
         currentEpoch: Int32,
         allowsFollower: Bool = false
     ) throws(PartitionError) {
-        if state.isClosed { throw PartitionError(.unknownTopicOrPartition) }
+        if let closing = state.closing { throw closing }
         if let code = state.replica.refusal(currentEpoch: currentEpoch, allowsFollower: allowsFollower) {
             throw PartitionError(code)
         }

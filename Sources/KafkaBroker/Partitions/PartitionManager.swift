@@ -29,17 +29,17 @@ final class PartitionManager: Sendable {
     }
 
     let localID: Int32
-    let directory: LogDirectory
+    let directories: LogDirectories
     private let synchronizer: DiskSynchronizer
     private let logger: Logger
     private let index = Mutex(Index())
     /// Told of every change of a partition's role; nil before the broker takes part in replication.
     private let replication = Mutex<ReplicationDriver?>(nil)
 
-    init(localID: Int32, directory: LogDirectory, synchronizer: DiskSynchronizer, logger: Logger) {
+    init(localID: Int32, directories: LogDirectories, synchronizer: DiskSynchronizer, logger: Logger) {
         self.localID = localID
         self.synchronizer = synchronizer
-        self.directory = directory
+        self.directories = directories
         self.logger = logger
     }
 
@@ -72,6 +72,58 @@ final class PartitionManager: Sendable {
             throw PartitionError(.notLeaderOrFollower)
         }
         throw PartitionError(.unknownTopicOrPartition)
+    }
+
+    /// Stops serving what is in a directory that failed, so that clients are told so at once.
+    func takeOffline(_ failed: LogDirectory, _ failure: StorageError) {
+        let topics = Set(failed.logs.map(\.topic))
+        let closed = index.withLock { index -> [Partition] in
+            var closed: [Partition] = []
+            for name in topics {
+                guard let topic = index.byName[name] else { continue }
+                let lost = topic.partitions.filter { failed.log(for: $0.value.topicPartition) === $0.value.log }
+                closed += lost.values
+                let rest = Topic(
+                    name: name,
+                    id: topic.id,
+                    partitions: topic.partitions.filter { lost[$0.key] == nil },
+                    offline: topic.offline.merging(lost.mapValues { _ in failure }) { $1 }
+                )
+                index.byName[name] = rest
+                index.byID[topic.id] = rest
+            }
+            return closed
+        }
+        let driver = replication.withLock { $0 }
+        for partition in closed {
+            partition.close(because: failure)
+            driver?.partitionRemoved(partition)
+        }
+    }
+
+    /// What the metadata do not know yet of the directories in which the replicas were found or made; nil if nothing.
+    /// Somebody may have moved a folder, or replaced a disk.
+    func placements(brokerEpoch: Int64, _ image: MetadataImage) -> AssignReplicasToDirsRequest? {
+        typealias Request = AssignReplicasToDirsRequest
+        var moved: [KafkaUUID: [KafkaUUID: [Request.PartitionData]]] = [:]
+        for partition in all {
+            let name = partition.topicPartition
+            guard let id = directories.directory(holding: name)?.identity.directoryID,
+                let topic = image.topics[name.topic], topic.partitions.indices.contains(Int(name.partition))
+            else { continue }
+            let known = topic.partitions[Int(name.partition)]
+            guard let place = known.replicas.firstIndex(of: localID) else { continue }
+            if known.directories.indices.contains(place), known.directories[place] == id { continue }
+            moved[id, default: [:]][topic.id, default: []].append(.init(partitionIndex: name.partition))
+        }
+        guard !moved.isEmpty else { return nil }
+        return Request(
+            brokerId: localID,
+            brokerEpoch: brokerEpoch,
+            directories: moved.map { id, topics in
+                Request.DirectoryData(id: id, topics: topics.map { .init(topicId: $0.key, partitions: $0.value) })
+            }
+        )
     }
 
     // MARK: Following the metadata
@@ -108,14 +160,18 @@ final class PartitionManager: Sendable {
         let settings = image.topics.mapValues { topic in
             TopicSettings(overrides: image.configs(of: .topic, topic.name), resolver: resolver)
         }
-        let failures = try directory.openAll(config: { settings[$0.topic]?.log ?? LogConfig() }, nowMs: nowMs)
+        let failures = try directories.openAll(
+            config: { settings[$0.topic]?.log ?? LogConfig() },
+            topicIDs: image.topics.mapValues(\.id),
+            nowMs: nowMs
+        )
         for failure in failures {
             logger.error(
                 "Log cannot be opened",
                 metadata: ["partition": "\(failure.partition)", "error": "\(failure.error)"]
             )
         }
-        for log in directory.logs {
+        for log in directories.opened.flatMap(\.logs) {
             note(log.recoveryReport, of: log.topicPartition)
             if image.topics[log.topic] == nil, log.topicPartition != MetadataLog.topicPartition {
                 logger.warning("Directory belongs to no topic", metadata: ["directory": "\(log.directory)"])
@@ -149,6 +205,8 @@ final class PartitionManager: Sendable {
                 let existing = partitions[number]
                 let local =
                     if let existing { existing } else { try open(topic, number, settings: settings, nowMs: nowMs) }
+                // What is in a directory that failed since is not served any more.
+                if let failure = directories.directory(holding: local.topicPartition)?.failure { throw failure }
                 local.apply(settings)
                 local.apply(partition, brokers: active, nowMs: nowMs)
                 partitions[number] = local
@@ -159,6 +217,10 @@ final class PartitionManager: Sendable {
                     metadata: ["partition": "\(topic.name)-\(number)", "error": "\(error)"]
                 )
                 offline[number] = error
+                if let lost = partitions.removeValue(forKey: number) {
+                    lost.close(because: error)
+                    driver?.partitionRemoved(lost)
+                }
             }
         }
         for (number, partition) in partitions
@@ -183,6 +245,10 @@ final class PartitionManager: Sendable {
         nowMs: Int64
     ) throws(StorageError) -> Partition {
         let name = TopicPartition(topic: topic.name, partition: number)
+        let image = topic.partitions[Int(number)]
+        let place = image.replicas.firstIndex(of: localID)
+        let assigned = place.flatMap { image.directories.indices.contains($0) ? image.directories[$0] : nil }
+        let directory = try directories.directory(for: name, assigned: assigned)
         var log = try directory.openLog(name, topicID: topic.id, config: settings.log, nowMs: nowMs)
         if log.topicID != .zero, log.topicID != topic.id {
             // Left behind by a deletion that a crash cut short: the metadata are the truth.
@@ -212,7 +278,8 @@ final class PartitionManager: Sendable {
         partition.close()
         driver?.partitionRemoved(partition)
         do {
-            _ = try directory.deleteLog(partition.topicPartition, nowMs: nowMs)
+            let directory = directories.directory(holding: partition.topicPartition)
+            _ = try directory?.deleteLog(partition.topicPartition, nowMs: nowMs)
         } catch {
             logger.error(
                 "Files of a deleted partition cannot be removed",

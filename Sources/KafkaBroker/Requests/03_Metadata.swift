@@ -111,7 +111,10 @@ struct MetadataHandler: APIHandler {
                 leaderEpoch: partition.leaderEpoch,
                 replicaNodes: partition.replicas,
                 isrNodes: partition.isr,
-                offlineReplicas: partition.replicas.filter { image.brokers[$0]?.isFenced != false }
+                offlineReplicas: partition.replicas.filter { replica in
+                    guard let broker = image.brokers[replica], !broker.isFenced else { return true }
+                    return !partition.isOnline(on: replica, directories: broker.directories)
+                }
             )
         }
         if request.includeTopicAuthorizedOperations { answer.topicAuthorizedOperations = BrokerCore.topicOperations }

@@ -1,7 +1,8 @@
 import KafkaMessages
 import KafkaStorage
 
-/// DescribeLogDirs (35), versions 1 to 4: how much the partitions take up, and how much room there is.
+/// DescribeLogDirs (35), versions 1 to 4: how much the partitions of each directory take up, how much room
+/// there is, and which directories are offline.
 ///
 /// 2 flexible; 3 error at the top; 4 size of the volume and free bytes.
 struct DescribeLogDirsHandler: APIHandler {
@@ -18,8 +19,23 @@ struct DescribeLogDirsHandler: APIHandler {
                 }
             )
         }
+        var response = DescribeLogDirsResponse()
+        response.results = core.partitions.directories.online.map { directory in describe(directory, wanted) }
+        for offline in core.partitions.directories.offline {
+            var result = DescribeLogDirsResponse.DescribeLogDirsResult(logDir: offline.path)
+            result.errorCode = .kafkaStorageError
+            response.results.append(result)
+        }
+        return .respond(response)
+    }
+
+    private func describe(
+        _ directory: LogDirectory,
+        _ wanted: Set<TopicPartition>?
+    ) -> DescribeLogDirsResponse.DescribeLogDirsResult {
         var byTopic: [String: [DescribeLogDirsResponse.DescribeLogDirsPartition]] = [:]
         for partition in core.partitions.all where wanted?.contains(partition.topicPartition) ?? true {
+            guard directory.log(for: partition.topicPartition) === partition.log else { continue }
             byTopic[partition.topicPartition.topic, default: []].append(
                 DescribeLogDirsResponse.DescribeLogDirsPartition(
                     partitionIndex: partition.topicPartition.partition,
@@ -28,19 +44,17 @@ struct DescribeLogDirsHandler: APIHandler {
                 )
             )
         }
-        var result = DescribeLogDirsResponse.DescribeLogDirsResult(logDir: core.partitions.directory.path)
+        var result = DescribeLogDirsResponse.DescribeLogDirsResult(logDir: directory.path)
         result.topics = byTopic.sorted { $0.key < $1.key }.map { name, partitions in
             DescribeLogDirsResponse.DescribeLogDirsTopic(
                 name: name,
                 partitions: partitions.sorted { $0.partitionIndex < $1.partitionIndex }
             )
         }
-        if let space = VolumeSpace(path: core.partitions.directory.path) {
+        if let space = VolumeSpace(path: directory.path) {
             result.totalBytes = space.total
             result.usableBytes = space.usable
         }
-        var response = DescribeLogDirsResponse()
-        response.results = [result]
-        return .respond(response)
+        return result
     }
 }

@@ -1,6 +1,7 @@
 import KafkaCoordination
 import KafkaMessages
 import KafkaTransport
+import KafkaWire
 import Logging
 import Synchronization
 
@@ -21,6 +22,8 @@ final class BrokerLifecycle: Sendable {
     private let follower: MetadataFollower
     private let controllers: ControllerLink
     private let intervalMs: Int64
+    /// Log directories that the registration names and that do not work any more.
+    private let failedDirectories: @Sendable () -> [KafkaUUID]
     private let clock: any BrokerClock
     private let logger: Logger
     private let state = Mutex(State())
@@ -33,6 +36,7 @@ final class BrokerLifecycle: Sendable {
         follower: MetadataFollower,
         controllers: ControllerLink,
         intervalMs: Int64,
+        failedDirectories: @escaping @Sendable () -> [KafkaUUID],
         clock: any BrokerClock,
         logger: Logger
     ) {
@@ -41,6 +45,7 @@ final class BrokerLifecycle: Sendable {
         self.follower = follower
         self.controllers = controllers
         self.intervalMs = max(1, intervalMs)
+        self.failedDirectories = failedDirectories
         self.clock = clock
         self.logger = logger
     }
@@ -129,7 +134,8 @@ final class BrokerLifecycle: Sendable {
             brokerEpoch: epoch.value,
             currentMetadataOffset: follower.appliedOffset,
             wantFence: false,
-            wantShutDown: wantsToLeave
+            wantShutDown: wantsToLeave,
+            offlineLogDirs: failedDirectories()
         )
         do {
             let response = try await controllers.connection().send(request, timeout: controllers.patience)

@@ -19,6 +19,7 @@ final class BrokerRuntime: NodeRuntime {
     private let data: DataDirectory
     private let clockControl: ClockControl?
     private let plane: ControlPlane
+    private let directoryWatch: DirectoryWatch
 
     /// How long requests in flight may take when the broker stops.
     private static let shutdownGrace = Duration.seconds(10)
@@ -43,6 +44,7 @@ final class BrokerRuntime: NodeRuntime {
         self.plane = plane
         maintenance = Maintenance(core: core)
         cleaner = LogCleaner(core: core)
+        directoryWatch = DirectoryWatch(core: core)
     }
 
     // MARK: Start
@@ -80,7 +82,7 @@ final class BrokerRuntime: NodeRuntime {
         let remote = try await RemoteControllers.find(configuration, resolver, threads.group, logger)
         let data = try DataDirectory(configuration, environment.fileSystem, clusterID: remote?.clusterID)
         var configuration = configuration
-        configuration.nodeID = data.logs.identity.nodeID
+        configuration.nodeID = data.logs.metadata.identity.nodeID
         let listener: ServerListener
         do {
             listener = try await ServerListener.bind(
@@ -98,13 +100,13 @@ final class BrokerRuntime: NodeRuntime {
             let synchronizer = DiskSynchronizer(pool: threads.synchronizing)
             let partitions = PartitionManager(
                 localID: configuration.nodeID,
-                directory: data.logs,
+                directories: data.logs,
                 synchronizer: synchronizer,
                 logger: logger
             )
             let site = ControlPlane.Site(
                 configuration: configuration,
-                directory: data.logs,
+                directories: data.logs,
                 address: address,
                 partitions: partitions,
                 clock: clocks.broker,
@@ -115,7 +117,7 @@ final class BrokerRuntime: NodeRuntime {
                 if let remote { try await ControlPlane.remote(site, remote) } else { try ControlPlane.local(site) }
             let core = makeCore(site, plane, clocks)
             try await plane.join(core)
-            let clockControl = try await settableClock.openControl(data.logs.path, threads.group)
+            let clockControl = try await settableClock.openControl(data.logs.metadata.path, threads.group)
             return BrokerRuntime(
                 address: address,
                 core: core,
@@ -169,7 +171,7 @@ final class BrokerRuntime: NodeRuntime {
         site.partitions.follow(replication)
         return BrokerCore(
             nodeID: site.configuration.nodeID,
-            clusterID: site.directory.identity.clusterID,
+            clusterID: site.directories.metadata.identity.clusterID,
             metadata: plane.metadata,
             controller: plane.channel,
             brokerEpoch: plane.epoch,
@@ -213,7 +215,11 @@ final class BrokerRuntime: NodeRuntime {
             group.addTask(executorPreference: threads.executor) { await self.core.groups.run() }
             group.addTask(executorPreference: threads.executor) { await self.core.transactions.run() }
             group.addTask(executorPreference: threads.executor) { await self.plane.run() }
+            group.addTask(executorPreference: threads.executor) {
+                if await self.directoryWatch.run() { await self.shutdown() }
+            }
             await listener.run(RequestRouter(core))
+            directoryWatch.stop()
             await clockControl?.close()
             core.replication.stop()
             plane.stop()
@@ -225,6 +231,7 @@ final class BrokerRuntime: NodeRuntime {
         }
         let problems = await withTaskExecutorPreference(threads.executor) { closeData() }
         await threads.stop()
+        if let failure = directoryWatch.fatal { throw failure }
         if let first = problems.first { throw BrokerError(first) }
     }
 
@@ -244,8 +251,9 @@ final class BrokerRuntime: NodeRuntime {
     }
 
     var nodeID: Int32 { core.nodeID }
-    /// In which a broker with a clock that can be set has its socket.
-    var dataDirectory: String { data.logs.path }
+
+    /// The directory of the metadata, in which a broker with a clock that can be set has its socket.
+    var dataDirectory: String { data.logs.metadata.path }
 
     private func closeData() -> [StorageError] {
         data.close(highWatermarks: core.partitions.highWatermarks, brokerEpoch: core.brokerEpoch.value)

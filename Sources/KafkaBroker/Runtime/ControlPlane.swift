@@ -11,7 +11,7 @@ struct ControlPlane: Sendable {
     /// What a broker has before it knows anything of the cluster.
     struct Site: Sendable {
         let configuration: BrokerConfiguration
-        let directory: LogDirectory
+        let directories: LogDirectories
         let address: BrokerAddress
         let partitions: PartitionManager
         let clock: any BrokerClock
@@ -36,7 +36,7 @@ struct ControlPlane: Sendable {
     static func local(_ site: Site) throws(BrokerError) -> ControlPlane {
         do {
             let log = try MetadataLog(
-                directory: site.directory,
+                directory: site.directories.metadata,
                 nodeID: site.configuration.nodeID,
                 isDurable: !site.configuration.isEphemeral,
                 nowMs: site.clock.nowMs
@@ -44,7 +44,7 @@ struct ControlPlane: Sendable {
             let driver = try ControllerDriver(
                 log: log,
                 settings: ClusterController.Settings(
-                    clusterID: site.directory.identity.clusterID,
+                    clusterID: site.directories.metadata.identity.clusterID,
                     staticConfigs: site.configuration.properties
                 ),
                 clock: site.clock,
@@ -78,9 +78,9 @@ struct ControlPlane: Sendable {
                 MetadataFollower.Identity(
                     nodeID: site.configuration.nodeID,
                     clusterID: controllers.clusterID,
-                    directoryID: site.directory.identity.directoryID ?? .zero
+                    directoryID: site.directories.metadata.identity.directoryID ?? .zero
                 ),
-                directory: site.directory,
+                directory: site.directories.metadata,
                 controllers: controllers.forMetadata,
                 resolve: { [id = site.configuration.nodeID, properties = site.configuration.properties] image in
                     let settings = ClusterController.Settings(clusterID: "", staticConfigs: properties)
@@ -105,6 +105,7 @@ struct ControlPlane: Sendable {
                 follower: follower,
                 controllers: controllers.forHeartbeats,
                 intervalMs: controllers.heartbeatMs,
+                failedDirectories: { [directories = site.directories] in directories.failedIDs },
                 clock: clock,
                 logger: site.logger
             )
@@ -131,9 +132,16 @@ struct ControlPlane: Sendable {
     /// process the broker takes part once `run` has told that it has caught up.
     func join(_ core: BrokerCore) async throws(BrokerError) {
         switch controller {
-        case .local(let driver): try driver.admit(registration, epoch)
+        case .local(let driver): try driver.admit(registration, epoch, core.partitions)
         case .remote(let controllers, _, let lifecycle, _):
             try await lifecycle.register(before: controllers.deadline)
+            if let request = core.partitions.placements(brokerEpoch: epoch.value, metadata.view.image) {
+                do throws(PartitionError) {
+                    _ = try await channel.send(request)
+                } catch {
+                    throw BrokerError(registering: error)
+                }
+            }
             metadata.observe { _, _ in lifecycle.metadataChanged() }
         }
         metadata.observe(core.groups.metadataChanged)
@@ -169,7 +177,7 @@ extension BrokerRegistrationRequest {
         let address = site.address
         self.init(
             brokerId: site.configuration.nodeID,
-            clusterId: site.directory.identity.clusterID,
+            clusterId: site.directories.metadata.identity.clusterID,
             incarnationId: .random(),
             listeners: [
                 .init(
@@ -187,15 +195,19 @@ extension BrokerRegistrationRequest {
                 )
             },
             rack: site.configuration.rack,
-            logDirs: site.directory.identity.directoryID.map { [$0] } ?? [],
-            previousBrokerEpoch: site.directory.previousBrokerEpoch
+            logDirs: site.directories.onlineIDs,
+            previousBrokerEpoch: site.directories.metadata.previousBrokerEpoch
         )
     }
 }
 
 extension ControllerDriver {
     /// Registers the broker of this process, which takes part at once: it has carried out everything already.
-    fileprivate func admit(_ request: BrokerRegistrationRequest, _ epoch: BrokerEpoch) throws(BrokerError) {
+    fileprivate func admit(
+        _ request: BrokerRegistrationRequest,
+        _ epoch: BrokerEpoch,
+        _ partitions: PartitionManager
+    ) throws(BrokerError) {
         do throws(PartitionError) {
             try perform(isLast: false) { controller, _ in
                 ControllerResult(records: controller.bootstrap(), answer: ())
@@ -204,18 +216,25 @@ extension ControllerDriver {
                 controller.registerBroker(request, nextOffset: input.nextOffset, nowMs: input.nowMs)
             }
             guard registered.errorCode == .none else { throw PartitionError(registered.errorCode) }
+            if let request = partitions.placements(brokerEpoch: registered.brokerEpoch, read { $0.image }) {
+                _ = try perform(isLast: false) { controller, _ in controller.assignReplicasToDirectories(request) }
+            }
             let code = try perform { controller, _ in
                 controller.unfenceBroker(request.brokerId, epoch: registered.brokerEpoch)
             }
             guard code == .none else { throw PartitionError(code) }
             epoch.registered(registered.brokerEpoch)
         } catch {
-            throw BrokerError(.metadata, "the broker cannot register: \(error.message ?? error.code.name)")
+            throw BrokerError(registering: error)
         }
     }
 }
 
 extension BrokerError {
+    fileprivate init(registering error: PartitionError) {
+        self.init(.metadata, "the broker cannot register: \(error.message ?? error.code.name)")
+    }
+
     fileprivate init(whileLoading error: any Error) {
         switch error {
         case let error as BrokerError: self = error

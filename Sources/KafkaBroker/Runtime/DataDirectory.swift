@@ -1,8 +1,8 @@
 import KafkaStorage
 
-/// The directory that holds a broker's data, with a lock on it, and removed in the end if it is not to be kept.
+/// The directories that hold a broker's data, with a lock on each, and removed in the end if they are not to be kept.
 final class DataDirectory: Sendable {
-    let logs: LogDirectory
+    let logs: LogDirectories
     private let isEphemeral: Bool
     private let fileSystem: any FileSystem
 
@@ -15,16 +15,19 @@ final class DataDirectory: Sendable {
     ) throws(BrokerError) {
         self.fileSystem = fileSystem
         isEphemeral = configuration.isEphemeral
-        let path: String
-        if let wanted = configuration.dataDirectory {
-            path = wanted
-            if isEphemeral { try Self.requireEmpty(wanted, fileSystem) }
-        } else {
-            path = try TemporaryDirectory.make()
+        var paths = configuration.dataDirectories
+        if paths.isEmpty {
+            paths = [try TemporaryDirectory.make()]
+        } else if isEphemeral {
+            // All of them are removed in the end.
+            for path in paths + [configuration.metadataDirectory].compactMap(\.self) {
+                try Self.requireEmpty(path, fileSystem)
+            }
         }
         do {
-            logs = try LogDirectory.open(
-                path: path,
+            logs = try LogDirectories.open(
+                paths: paths,
+                metadataPath: configuration.metadataDirectory,
                 nodeID: configuration.hasNodeID ? configuration.nodeID : nil,
                 clusterID: clusterID ?? configuration.clusterID,
                 fileSystem: fileSystem
@@ -58,18 +61,21 @@ final class DataDirectory: Sendable {
         if isEphemeral {
             _ = remove()
         } else {
-            logs.releaseLock()
+            logs.releaseLocks()
         }
     }
 
     private func remove() -> [StorageError] {
-        logs.releaseLock()
-        do throws(StorageError) {
-            try fileSystem.removeTree(logs.path)
-            return []
-        } catch {
-            return [error]
+        logs.releaseLocks()
+        var errors: [StorageError] = []
+        for directory in logs.opened {
+            do throws(StorageError) {
+                try fileSystem.removeTree(directory.path)
+            } catch {
+                errors.append(error)
+            }
         }
+        return errors
     }
 }
 

@@ -38,7 +38,8 @@ package enum BrokerConfigs {
             "What this process is: broker, controller, or both."
         ),
         ConfigDefinition("broker.rack", .string, nil, "Rack or zone of this broker, for placing replicas apart."),
-        ConfigDefinition("log.dirs", .string, nil, "Directory that holds the data."),
+        ConfigDefinition("log.dirs", .string, nil, "Directories that hold the data, separated by commas."),
+        ConfigDefinition("metadata.log.dir", .string, nil, "Directory of the metadata, if not the first of log.dirs."),
         ConfigDefinition("log.dir", .string, "/tmp/kafka-logs", "Older name of log.dirs."),
     ]
 

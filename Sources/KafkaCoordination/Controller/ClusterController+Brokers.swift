@@ -67,8 +67,14 @@ extension ClusterController {
 
     /// The changes that follow when exactly the brokers for which `isActive` holds can lead.
     ///
-    /// - Parameter brokers: only partitions that one of them leads or is in sync with; nil: only those without a leader.
-    func partitionChanges(touching brokers: Set<Int32>?, isActive: @escaping (Int32) -> Bool) -> [MetadataRecord] {
+    /// - Parameters:
+    ///   - brokers: only partitions that one of them leads or is in sync with; nil: only those without a leader.
+    ///   - directories: log directories of brokers that differ from what is registered.
+    func partitionChanges(
+        touching brokers: Set<Int32>?,
+        directories: [Int32: [KafkaUUID]] = [:],
+        isActive: @escaping (Int32) -> Bool
+    ) -> [MetadataRecord] {
         let resolver = resolver()
         var records: [MetadataRecord] = []
         for topic in image.topics.values.sorted(by: { $0.name < $1.name }) {
@@ -81,11 +87,15 @@ extension ClusterController {
                 } else if partition.leader != PartitionChange.noLeader {
                     continue
                 }
+                let works = { (broker: Int32) in
+                    let online = directories[broker] ?? image.brokers[broker]?.directories ?? []
+                    return isActive(broker) && partition.isOnline(on: broker, directories: online)
+                }
                 var change = PartitionChange(
                     topicID: topic.id,
                     index: Int32(index),
                     partition: partition,
-                    isActive: isActive
+                    isActive: works
                 )
                 if allowsUnclean { change.election = .unclean }
                 if let record = change.record() { records.append(.partitionChange(record)) }

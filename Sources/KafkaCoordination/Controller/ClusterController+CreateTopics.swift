@@ -42,6 +42,8 @@ extension ClusterController {
             }
         }
         if request.validateOnly { result.records = [] }
+        var placer = DirectoryPlacer(image)
+        placer.assign(&result.records)
         return result
     }
 
@@ -201,7 +203,7 @@ extension ClusterController {
             leader: isr.first ?? PartitionChange.noLeader,
             leaderEpoch: 0,
             partitionEpoch: 0,
-            directories: replicas.map { image.brokers[$0]?.directories.first ?? .zero }
+            directories: replicas.map { _ in .zero }
         )
     }
 

@@ -42,7 +42,9 @@ extension ClusterController {
             nowMs: nowMs
         )
         let next = nextStage(of: broker, request)
-        let records = records(taking: broker, to: next)
+        var records = records(taking: broker, to: next)
+        // One step at a time: else the next heartbeat tells of it again.
+        if records.isEmpty { records = self.records(losing: request.offlineLogDirs, of: broker) }
         if next == .leaving, !broker.isInControlledShutdown {
             sessions.beganShutdown(broker.id, offset: nextOffset + Int64(records.count) - 1)
         }
@@ -155,7 +157,7 @@ extension ClusterController {
         var missing: [Int32: [(topic: TopicImage, index: Int)]] = [:]
         for topic in image.topics.values.sorted(by: { $0.name < $1.name }) {
             for (index, partition) in topic.partitions.enumerated() {
-                guard let preferred = partition.replicas.first, isActive(preferred) else { continue }
+                guard let preferred = partition.replicas.first, canLead(partition)(preferred) else { continue }
                 preferring[preferred, default: 0] += 1
                 if partition.leader != preferred, partition.isr.contains(preferred) {
                     missing[preferred, default: []].append((topic, index))
@@ -170,7 +172,7 @@ extension ClusterController {
                     topicID: topic.id,
                     index: Int32(index),
                     partition: topic.partitions[index],
-                    isActive: isActive
+                    isActive: canLead(topic.partitions[index])
                 )
                 change.election = .preferred
                 if let record = change.record() { records.append(.partitionChange(record)) }

@@ -84,6 +84,8 @@ extension ClusterController {
             result.answer.results.append(answer)
         }
         if request.validateOnly { result.records = [] }
+        var placer = DirectoryPlacer(image)
+        placer.assign(&result.records)
         return result
     }
 
@@ -184,7 +186,12 @@ extension ClusterController {
         if isUnclean ? partition.leader != PartitionChange.noLeader : partition.leader == partition.replicas.first {
             return (.electionNotNeeded, nil)
         }
-        var change = PartitionChange(topicID: topic.id, index: index, partition: partition, isActive: isActive)
+        var change = PartitionChange(
+            topicID: topic.id,
+            index: index,
+            partition: partition,
+            isActive: canLead(partition)
+        )
         change.election = isUnclean ? .unclean : .preferred
         guard let record = change.record(), record.leader >= 0 else {
             return (isUnclean ? .eligibleLeadersNotAvailable : .preferredLeaderNotAvailable, nil)

@@ -32,6 +32,7 @@ package struct PartitionImage: Sendable, Equatable {
     package var partitionEpoch: Int32
     /// The leader was elected uncleanly and has not confirmed yet.
     package var isRecovering = false
+    /// The log directory of each replica, in their order; zero and other small ids stand for no known one.
     package var directories: [KafkaUUID] = []
 
     /// The partition after a change. Epochs that wrapped around are negative.
@@ -49,6 +50,14 @@ package struct PartitionImage: Sendable, Equatable {
         }
         partition.partitionEpoch &+= 1
         return partition
+    }
+
+    /// Whether the directory of a broker's replica is among those of the broker that work.
+    package func isOnline(on broker: Int32, directories online: [KafkaUUID]) -> Bool {
+        guard let index = replicas.firstIndex(of: broker), directories.indices.contains(index) else { return true }
+        let directory = directories[index]
+        let isReserved = directory.high == 0 && directory.low < 100
+        return isReserved || online.isEmpty || online.contains(directory)
     }
 }
 

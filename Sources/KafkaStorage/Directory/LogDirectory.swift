@@ -15,6 +15,7 @@ package final class LogDirectory: Sendable {
     package let previousBrokerEpoch: Int64
 
     let fileSystem: any FileSystem
+    private let watch: WatchedFileSystem
     let state: Mutex<State>
     private let lock: Mutex<(any FileLock)?>
 
@@ -33,7 +34,7 @@ package final class LogDirectory: Sendable {
         path: String,
         identity: MetaProperties,
         lock: any FileLock,
-        fileSystem: any FileSystem,
+        fileSystem: WatchedFileSystem,
         marker: Int64?,
         state: consuming State
     ) {
@@ -41,6 +42,7 @@ package final class LogDirectory: Sendable {
         self.identity = identity
         self.lock = Mutex(lock)
         self.fileSystem = fileSystem
+        watch = fileSystem
         wasClosedCleanly = marker != nil
         previousBrokerEpoch = marker ?? -1
         self.state = Mutex(state)
@@ -57,8 +59,9 @@ package final class LogDirectory: Sendable {
         path: String,
         nodeID: Int32?,
         clusterID: String?,
-        fileSystem: any FileSystem = PosixFileSystem()
+        fileSystem base: any FileSystem = PosixFileSystem()
     ) throws(StorageError) -> LogDirectory {
+        let fileSystem = WatchedFileSystem(base, root: path)
         try fileSystem.makeDurableDirectory(path)
         let lock = try fileSystem.lock("\(path)/.lock")
         let identity = try identify(path, nodeID, clusterID, fileSystem)
@@ -102,7 +105,7 @@ package final class LogDirectory: Sendable {
             try fileSystem.replace(file, with: made.encode())
             return made
         }
-        let found = try MetaProperties.decode(try fileSystem.readAll(file, limit: 1 << 20), path: file)
+        var found = try MetaProperties.decode(try fileSystem.readAll(file, limit: 1 << 20), path: file)
         if let nodeID, nodeID != found.nodeID {
             throw StorageError(
                 kind: .wrongIdentity,
@@ -121,7 +124,18 @@ package final class LogDirectory: Sendable {
                 remedy: "use another data directory"
             )
         }
+        if found.directoryID == nil {
+            found.directoryID = .random()
+            try fileSystem.replace(file, with: found.encode())
+        }
         return found
+    }
+
+    /// The id of the topic that a partition's folder belongs to, open or not; nil if it does not tell.
+    func topicID(of partition: TopicPartition) -> KafkaUUID? {
+        let file = "\(path)/\(partition)/\(PartitionMetadataFile.name)"
+        guard let bytes = try? fileSystem.readAll(file, limit: 4096) else { return nil }
+        return try? PartitionMetadataFile.decode(bytes, path: file)
     }
 
     private static func checkpoint(
@@ -139,6 +153,12 @@ package final class LogDirectory: Sendable {
             return [:]
         }
     }
+
+    /// Why the directory is offline: its device failed, or it was taken away. nil while it works.
+    package var failure: StorageError? { watch.failure }
+
+    /// Calls `observer` once, when the directory fails, on the thread that met the failure: it must not block.
+    package func observeFailure(_ observer: @escaping @Sendable (StorageError) -> Void) { watch.observe(observer) }
 
     /// Lets another owner open the directory, without closing anything first; `close` does both.
     package func releaseLock() {

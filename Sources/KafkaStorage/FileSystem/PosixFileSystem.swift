@@ -262,5 +262,8 @@ package enum SystemErrorCode {
     package static let notEmpty = ENOTEMPTY
     package static let notADirectory = ENOTDIR
     package static func isOutOfSpace(_ code: CInt) -> Bool { code == ENOSPC || code == EDQUOT || code == EFBIG }
+    /// The device or the file system as a whole does not work any more.
+    package static func isDeviceFailure(_ code: CInt) -> Bool { [EIO, EROFS, ENODEV, ENXIO, ESTALE].contains(code) }
+    package static func isMissingOrForbidden(_ code: CInt) -> Bool { [ENOENT, ENOTDIR, EACCES, EPERM].contains(code) }
     package static func isNotFound(_ code: CInt) -> Bool { code == ENOENT }
 }

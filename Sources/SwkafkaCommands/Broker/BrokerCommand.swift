@@ -15,6 +15,7 @@ struct BrokerCommand: SwkafkaCommand {
               swkafka broker --ephemeral --listen 127.0.0.1:0
               swkafka broker --config server.properties --override log.retention.ms=60000
               swkafka broker --data-dir /srv/kafka --fsync always
+              swkafka broker --data-dir /disk1/kafka,/disk2/kafka
               swkafka broker --clock 2026-01-01T00:00:00Z,frozen --ephemeral
 
             DURABILITY
@@ -31,11 +32,23 @@ struct BrokerCommand: SwkafkaCommand {
             Otherwise, as with Kafka, the operating system decides, usually within half a minute; segments that are \
             full, and everything when the broker stops, are made durable by an fsync.
             When an fsync fails nobody knows what of the file is left on the disk: nothing that waited is acknowledged, \
-            and the partition takes no more records until the broker is started again and has checked it. A full disk \
+            and the data directory is offline (below) until the broker is started again and has checked it. A full disk \
             is no such failure: producers are told to try again, and the partition goes on when there is room.
 
+            DIRECTORIES
+            With several data directories (--data-dir a,b or log.dirs) a new partition goes to the one that has the \
+            fewest; the first, or metadata.log.dir, also holds the metadata. A directory that cannot be used at the start, \
+            or whose device fails later, is offline until the next start: its partitions answer KAFKA_STORAGE_ERROR and \
+            have no leader, and the others go on. Without the directory of the metadata, or without any other, the \
+            broker stops with status 1. A partition that is found in two directories keeps it from starting.
+
             CLOCK
-            With --clock, everything that time brings about follows a clock of the broker's own: retention, rolling and             flushing by time, expiry of producers and groups, the time stamps that the broker gives. It starts at now,             at an ISO 8601 time (UTC unless it says otherwise) or at @ and milliseconds since 1970, and runs as fast as             real time, or stands still (,frozen), or runs at a factor (,x60). swkafka-broker-clock(1) sets it while the             broker runs. How long requests wait, and connections live, stays real time. A restarted broker begins anew             with what --clock says. Without the option there is no such clock and no way to set one.
+            With --clock, everything that time brings about follows a clock of the broker's own: retention, rolling and \
+            flushing by time, expiry of producers and groups, the time stamps that the broker gives. It starts at now, \
+            at an ISO 8601 time (UTC unless it says otherwise) or at @ and milliseconds since 1970, and runs as fast as \
+            real time, or stands still (,frozen), or runs at a factor (,x60). swkafka-broker-clock(1) sets it while the \
+            broker runs. How long requests wait, and connections live, stays real time. A restarted broker begins anew \
+            with what --clock says. Without the option there is no such clock and no way to set one.
 
             DIFFERENCES
             Without --data-dir and log.dirs, data are kept in $XDG_DATA_HOME/swkafka or ~/.local/share/swkafka, not below \
@@ -75,7 +88,7 @@ struct BrokerCommand: SwkafkaCommand {
 
     @Option(
         parsing: .unconditional,
-        help: ArgumentHelp("Where data live. (default: ~/.local/share/swkafka)", valueName: "dir"),
+        help: ArgumentHelp("Where data live; several with commas. (default: ~/.local/share/swkafka)", valueName: "dir"),
         completion: .directory
     )
     var dataDir: String?
