@@ -110,33 +110,4 @@ import Testing
         #expect(log.recoveryPoint == 0)
         #expect(try log.allOffsets() == Array(0..<6))
     }
-
-    @Test func powerCutsKeepWhatWasFlushed() throws {
-        for seed in 0..<2000 as Range<UInt64> {
-            var generator = SeededGenerator(seed: seed)
-            let fileSystem = FaultyFileSystem()
-            try fileSystem.makeDirectory("/data")
-            let log = try openLog(fileSystem, config: config())
-            var next = 0
-            var flushed = 0
-            for _ in 0..<Int.random(in: 1...12, using: &generator) {
-                if Int.random(in: 0..<4, using: &generator) == 0 {
-                    try log.flush()
-                    flushed = next
-                } else {
-                    let result = fill(log, Int.random(in: 1...6, using: &generator), from: next)
-                    next += result.acknowledged
-                }
-            }
-            let after = fileSystem.afterPowerCut(using: &generator)
-            let recovered = try openLog(after, config: config(), recoveryPoint: Int64(flushed * 2))
-            let offsets = try recovered.allOffsets()
-            #expect(offsets == Array(0..<Int64(offsets.count)), "seed \(seed)")
-            #expect(offsets.count >= flushed * 2 && offsets.count <= next * 2, "seed \(seed)")
-            for batch in try recovered.allBatches() { #expect(batch.isChecksumValid, "seed \(seed)") }
-            // Where the log goes on, the producer does.
-            let more = fill(recovered, 3, from: offsets.count / 2)
-            #expect(more.error == nil, "seed \(seed): \(String(describing: more.error))")
-        }
-    }
 }

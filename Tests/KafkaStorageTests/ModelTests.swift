@@ -141,7 +141,7 @@ import Testing
             #expect(expected == nil || offset >= limit || (expected?.lastOffset ?? 0) >= limit)
             return
         }
-        var sequence = RecordBatchSequence(try slice.data.bytes())
+        var sequence = RecordBatchSequence(try slice.data.contents())
         var bases: [Int64] = []
         while let batch = try sequence.next() {
             bases.append(batch.header.baseOffset)

@@ -206,7 +206,9 @@ import Testing
         var kept = batches[0]
         kept.writeImmutableBuffer(batches[7])
         swapped.setContent(of: "\(base).log.swap", Array(kept.readableBytesView))
-        let log = try openLog(swapped, config: config())
+        var compacted = config()
+        compacted.isCompacted = true
+        let log = try openLog(swapped, config: compacted)
         #expect(try log.allBatches().map(\.buffer) == [batches[0], batches[7]])
         #expect(log.logEndOffset == 16)
     }

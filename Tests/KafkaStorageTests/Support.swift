@@ -70,7 +70,7 @@ extension PartitionLog {
         var batches: [RecordBatchView] = []
         var offset = logStartOffset
         while let slice = try read(from: offset, maxBytes: 1 << 20, before: .max, atLeastOneBatch: true) {
-            var sequence = RecordBatchSequence(try slice.data.bytes())
+            var sequence = RecordBatchSequence(try slice.data.contents())
             while let batch = try sequence.next() {
                 batches.append(batch)
                 offset = batch.header.nextOffset

@@ -69,9 +69,10 @@ struct LogCleaning {
         for (index, segment) in scope.sources.enumerated() {
             let end = index + 1 < scope.sources.count ? scope.sources[index + 1].baseOffset : range.end
             guard end > range.start else { continue }
-            var position = try segment.scanStart(for: range.start, log.fileSystem)
+            let file = try segment.reader(log.fileSystem)
+            var position = try segment.cursor(for: range.start, file: file, log.fileSystem).position
             var reader = BatchReader(
-                file: try segment.reader(log.fileSystem),
+                file: file,
                 size: segment.size,
                 blockSize: settings.ioBufferBytes
             )
@@ -145,17 +146,20 @@ struct LogCleaning {
         guard let first = sources.first, let last = sources.last,
             var cleaned = try log.beginCleanedSegment(baseOffset: first.baseOffset, createdMs: last.createdMs)
         else { return false }
-        var isDone = false
+        var isUnused = true
         defer {
             // Failing to remove them now is no harm: the next cleaning, or the next start, does it.
-            if !isDone { _ = LogState.discard(cleaned, log.fileSystem) }
+            if isUnused { _ = LogState.discard(cleaned, log.fileSystem) }
         }
         guard try cleaner.clean(sources, into: &cleaned) else { return false }
         // Retention goes by this time where records have none.
         if let modified = try log.fileSystem.status(last.logPath)?.modifiedMs {
             try log.fileSystem.setModified(cleaned.logPath, ms: modified)
         }
-        isDone = try log.exchange(sources, of: scope, with: cleaned, nowMs: nowMs)
+        // An exchange that stops halfway has hidden old files already: the new ones are all there is then.
+        isUnused = false
+        let isDone = try log.exchange(sources, of: scope, with: cleaned, nowMs: nowMs)
+        isUnused = !isDone
         return isDone
     }
 }

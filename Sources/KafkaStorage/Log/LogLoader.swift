@@ -192,9 +192,11 @@ struct LogLoader {
         return first
     }
 
-    /// Sizes for all segments; the last entries, which cost reading, only for the active one.
+    /// Sizes for all segments; the last entries, which cost reading, only for the active one. Transaction indexes are
+    /// read whole: they are short, and what they say cannot be checked when it is needed.
     private func hasSaneIndexes(_ segment: Segment, isLast: Bool) throws(StorageError) -> Bool {
         guard segment.offsetIndex.fileExists, segment.timeIndex.fileExists else { return segment.size == 0 }
+        if segment.transactionIndex.fileExists, try !hasSaneTransactionIndex(segment) { return false }
         let offsetSize = try fileSystem.status(segment.offsetIndex.path)?.size ?? -1
         let timeSize = try fileSystem.status(segment.timeIndex.path)?.size ?? -1
         guard offsetSize % Int64(OffsetIndexEntry.size) == 0, timeSize % Int64(TimeIndexEntry.size) == 0 else {
@@ -214,6 +216,16 @@ struct LogLoader {
         return true
     }
 
+    private func hasSaneTransactionIndex(_ segment: Segment) throws(StorageError) -> Bool {
+        let size = try fileSystem.status(segment.transactionIndex.path)?.size ?? -1
+        guard size % Int64(AbortedTransaction.size) == 0 else { return false }
+        return try segment.transactionIndex.suffix(fileSystem, from: 0).allSatisfy { entry in
+            entry.version == 0 && entry.producerID >= 0 && entry.firstOffset >= 0
+                && entry.firstOffset <= entry.lastOffset && entry.lastOffset >= segment.baseOffset
+                && entry.lastOffset - segment.baseOffset <= Int64(Int32.max) && entry.lastStableOffset >= 0
+        }
+    }
+
     /// Whether whole batches lead from the last index entry to the end of the file.
     private func isWhole(_ segment: Segment) -> Bool {
         (try? logEnd(of: segment)) != nil
@@ -221,9 +233,7 @@ struct LogLoader {
 
     private func logEnd(of segment: Segment) throws(StorageError) -> Int64 {
         guard segment.size > 0 else { return segment.baseOffset }
-        let start = try segment.scanStart(for: .max, fileSystem)
-        let file = try segment.reader(fileSystem)
-        var cursor = BatchCursor(file: file, path: segment.logPath, from: start, to: segment.size)
+        var cursor = try segment.cursor(for: .max, file: try segment.reader(fileSystem), fileSystem)
         var end = segment.baseOffset
         while let batch = try cursor.next() {
             guard batch.header.baseOffset >= end else {

@@ -9,7 +9,7 @@ package struct LogSlice: Equatable, Sendable {
     package let segmentBaseOffset: Int64
     /// Where the range begins in the segment's file.
     package let position: Int64
-    /// No record of the range has this offset or a higher one. Not tight: taken from the index.
+    /// No record of the range has this offset or a higher one.
     package let upperBoundOffset: Int64
 }
 
@@ -129,7 +129,7 @@ extension PartitionLog {
                 baseOffset: start.baseOffset,
                 segmentBaseOffset: segment.baseOffset,
                 position: start.position,
-                upperBoundOffset: try upperBound(view, index, position: start.position + count)
+                upperBoundOffset: try upperBound(view, index, file, position: start.position + count)
             )
         )
     }
@@ -157,9 +157,13 @@ extension PartitionLog {
         atLeastOneBatch: Bool
     ) throws(StorageError) -> Int64 {
         let last = start + Int64(max(0, maxBytes))
-        let indexed = try segment.indexedBatchStart(atOrBefore: last, fileSystem)
-        var boundary = max(start, indexed)
+        var boundary = max(start, try segment.indexedBatchStart(atOrBefore: last, fileSystem))
         var cursor = BatchCursor(file: file, path: segment.logPath, from: boundary, to: end)
+        if try !cursor.stands(atOrBefore: .max) {
+            // The index is damaged.
+            boundary = start
+            cursor = BatchCursor(file: file, path: segment.logPath, from: start, to: end)
+        }
         while let batch = try cursor.next() {
             let next = batch.position + Int64(batch.header.sizeInBytes)
             if next > last {
@@ -171,19 +175,18 @@ extension PartitionLog {
         return boundary - start
     }
 
-    /// An offset that no record before `position` of a segment has reached.
-    private func upperBound(_ view: ReadView, _ index: Int, position: Int64) throws(StorageError) -> Int64 {
+    /// An offset that no record before `position` of a segment has reached: that of the batch which begins there.
+    private func upperBound(
+        _ view: ReadView,
+        _ index: Int,
+        _ file: any StorageFile,
+        position: Int64
+    ) throws(StorageError) -> Int64 {
         let segment = view.segments[index]
         let endOffset = index + 1 < view.segments.count ? view.segments[index + 1].baseOffset : view.logEnd
         if position >= segment.size { return endOffset }
-        do throws(StorageError) {
-            let target = Int32(clamping: position)
-            let before = try segment.offsetIndex.partition(fileSystem) { $0.position < target }
-            guard let next = try segment.offsetIndex.entry(fileSystem, at: before.count) else { return endOffset }
-            return segment.baseOffset + Int64(next.relativeOffset)
-        } catch  where error.isNotFound {
-            return endOffset
-        }
+        var cursor = BatchCursor(file: file, path: segment.logPath, from: position, to: segment.size, windowSize: 0)
+        return try cursor.next()?.header.baseOffset ?? endOffset
     }
 
     /// Opens a segment's file for a reader, and keeps it open for the next one.

@@ -70,12 +70,7 @@ extension PartitionLog {
         let older = try segment.timeIndex.partition(fileSystem) { $0.timestamp < target }.last
         let from = max(start, older.map { segment.baseOffset + Int64($0.relativeOffset) } ?? segment.baseOffset)
         let file = try openForReading(segment, isCurrent)
-        var cursor = BatchCursor(
-            file: file,
-            path: segment.logPath,
-            from: try segment.scanStart(for: from, fileSystem),
-            to: segment.size
-        )
+        var cursor = try segment.cursor(for: from, file: file, fileSystem)
         while let batch = try cursor.next() {
             guard batch.header.maxTimestamp >= target, batch.header.lastOffset >= start else { continue }
             let slice = FileSlice(source: file, offset: batch.position, count: batch.header.sizeInBytes)

@@ -65,10 +65,15 @@ extension LogState {
     ) throws(StorageError) {
         tail.removeAll()
         recoveryPoint = min(recoveryPoint, offset)
-        while segments.count > 1 && active.baseOffset >= offset { try removeLastSegment(nowMs: nowMs, fileSystem) }
+        // What is cut must not come back after a power cut, behind what is written in its place.
+        if segments.count > 1 && active.baseOffset >= offset {
+            while segments.count > 1 && active.baseOffset >= offset { try removeLastSegment(nowMs: nowMs, fileSystem) }
+            try fileSystem.synchronizeDirectory(directory)
+        }
         let file = try active.open(fileSystem)
         if let batch = try active.batch(containing: offset, file: file, fileSystem) {
             try active.cut(at: batch.position, offset: batch.header.baseOffset, fileSystem)
+            try file.synchronize()
             logEndOffset = min(offset, batch.header.baseOffset)
         } else {
             // Offset lies in a hole that compaction left at the end of the segment.

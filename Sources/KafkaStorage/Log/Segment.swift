@@ -212,8 +212,7 @@ struct Segment: Sendable {
         var loaded = last.map { ($0.timestamp, baseOffset + Int64($0.relativeOffset)) } ?? (-1, baseOffset)
         lastTimeIndexTimestamp = loaded.0
         if size > 0 {
-            let start = try scanStart(for: loaded.1, fileSystem)
-            var cursor = BatchCursor(file: try reader(fileSystem), path: logPath, from: start, to: size)
+            var cursor = try cursor(for: loaded.1, file: try reader(fileSystem), fileSystem)
             while let batch = try cursor.next() {
                 if batch.header.maxTimestamp > loaded.0 {
                     loaded = (batch.header.maxTimestamp, batch.header.lastOffset)
@@ -233,8 +232,26 @@ struct Segment: Sendable {
 
     // MARK: Finding batches
 
-    /// Where to begin a scan for `offset`: the start of a batch at or before the one that holds it.
-    func scanStart(for offset: Int64, _ fileSystem: any FileSystem) throws(StorageError) -> Int64 {
+    /// A walk over the batches from one at or before that which holds `offset`.
+    ///
+    /// Index files have no checksums and are believed only as far as what they point to confirms it: if no batch begins
+    /// there, or one of a higher offset does, the walk begins at the start of the segment.
+    func cursor(
+        for offset: Int64,
+        file: any StorageFile,
+        _ fileSystem: any FileSystem,
+        windowSize: Int = 4096
+    ) throws(StorageError) -> BatchCursor {
+        let start = try scanStart(for: offset, fileSystem)
+        var cursor = BatchCursor(file: file, path: logPath, from: start, to: size, windowSize: windowSize)
+        if start != 0, try !cursor.stands(atOrBefore: offset) {
+            cursor = BatchCursor(file: file, path: logPath, from: 0, to: size, windowSize: windowSize)
+        }
+        return cursor
+    }
+
+    /// Where the offset index says that a scan for `offset` may begin.
+    private func scanStart(for offset: Int64, _ fileSystem: any FileSystem) throws(StorageError) -> Int64 {
         let target = Int32(clamping: offset - baseOffset)
         do throws(StorageError) {
             let found = try offsetIndex.partition(fileSystem) { $0.relativeOffset <= target }
@@ -261,8 +278,7 @@ struct Segment: Sendable {
         file: any StorageFile,
         _ fileSystem: any FileSystem
     ) throws(StorageError) -> (header: BatchHeader, position: Int64)? {
-        let start = try scanStart(for: offset, fileSystem)
-        var cursor = BatchCursor(file: file, path: logPath, from: start, to: size)
+        var cursor = try cursor(for: offset, file: file, fileSystem)
         while let batch = try cursor.next() {
             if batch.header.lastOffset >= offset { return batch }
         }

@@ -48,7 +48,8 @@ struct SegmentRecovery {
             }
             end = max(end, segments[index].baseOffset)
             report.recoveredSegments.append(segments[index].baseOffset)
-            let wasCut = try recover(&segments[index], end: &end, &producers.table)
+            let next = index + 1 < segments.count ? segments[index + 1].baseOffset : nil
+            let wasCut = try recover(&segments[index], end: &end, nextSegment: next, &producers.table)
             let isLast = wasCut || index == segments.count - 1
             if !isLast { try segments[index].sealIndexes(fileSystem) }
             segments[index].file = nil
@@ -64,6 +65,7 @@ struct SegmentRecovery {
     private mutating func recover(
         _ segment: inout Segment,
         end: inout Int64,
+        nextSegment: Int64?,
         _ producers: inout ProducerStateTable
     ) throws(StorageError) -> Bool {
         let file = try segment.open(fileSystem)
@@ -78,16 +80,14 @@ struct SegmentRecovery {
                 break
             }
             let header = batch.header
-            guard header.baseOffset >= end, header.lastOffset - segment.baseOffset <= Int64(Int32.max) else {
-                fault = "offset \(header.baseOffset) does not follow \(end)"
+            if let contradiction = try contradiction(of: header, in: segment, end: end, nextSegment, &reader) {
+                fault = contradiction
                 break
             }
             segment.noteAppended(header, indexIntervalBytes: config.indexIntervalBytes)
             segment.spillIndexesIfNeeded(fileSystem)
             end = header.nextOffset
-            if header.partitionLeaderEpoch > epochs.latest?.epoch ?? -1 {
-                _ = epochs.assign(epoch: header.partitionLeaderEpoch, startOffset: header.baseOffset)
-            }
+            noteEpoch(header)
             if let facts = ProducerBatch(header, marker: EndTransactionMarker(controlBatch: batch.buffer)),
                 let ended = producers.update(facts), ended.isAborted
             {
@@ -96,6 +96,8 @@ struct SegmentRecovery {
         }
         guard let fault else { return false }
         try file.truncate(to: segment.size)
+        // At once: a power cut might else bring back what was cut, behind what will be written in its place.
+        try file.synchronize()
         report.cuts.append(
             RecoveryReport.Cut(
                 path: segment.logPath,
@@ -107,6 +109,40 @@ struct SegmentRecovery {
         return true
     }
 
+    /// Why a whole batch cannot stand where it does; nil if it can. Its offset is not covered by its checksum.
+    ///
+    /// Compaction, and copying a log that was compacted, leave gaps; so a batch behind a gap is believed unless what
+    /// follows it belongs into the gap, or nothing follows it in a log that is not compacted.
+    private func contradiction(
+        of header: BatchHeader,
+        in segment: Segment,
+        end: Int64,
+        _ nextSegment: Int64?,
+        _ reader: inout BatchReader
+    ) throws(StorageError) -> String? {
+        guard header.baseOffset >= end, header.lastOffset - segment.baseOffset <= Int64(Int32.max) else {
+            return "offset \(header.baseOffset) does not follow \(end)"
+        }
+        if let nextSegment, header.nextOffset > nextSegment {
+            return "offset \(header.lastOffset) reaches into the segment of \(nextSegment)"
+        }
+        guard header.baseOffset > end else { return nil }
+        let following = segment.size + Int64(header.sizeInBytes)
+        if case .success(let next) = try reader.batch(at: following) {
+            return next.header.baseOffset < header.nextOffset
+                ? "offset \(header.baseOffset) follows \(end), and \(next.header.baseOffset) follows it" : nil
+        }
+        guard nextSegment == nil, !config.isCompacted else { return nil }
+        return "offset \(header.baseOffset) follows \(end), and nothing follows it"
+    }
+
+    /// Believes the batches rather than the checkpoint, whose text has no checksum.
+    private mutating func noteEpoch(_ header: BatchHeader) {
+        guard header.partitionLeaderEpoch >= 0, epochs.epoch(at: header.baseOffset) != header.partitionLeaderEpoch
+        else { return }
+        _ = epochs.assign(epoch: header.partitionLeaderEpoch, startOffset: header.baseOffset)
+    }
+
     /// Newest first, so that a crash here leaves no gap.
     private mutating func removeSegments(_ segments: inout [Segment], from index: Int) throws(StorageError) {
         for segment in segments[index...].reversed() {
@@ -116,5 +152,6 @@ struct SegmentRecovery {
             report.removedSegments.append(segment.baseOffset)
         }
         segments.removeSubrange(index...)
+        try fileSystem.synchronizeDirectory(directory)
     }
 }

@@ -26,14 +26,7 @@ struct ProducerStateLoader {
             if next <= start { continue }
             if segment.baseOffset >= endOffset { break }
             let file = try segment.reader(fileSystem)
-            let from = try segment.scanStart(for: start, fileSystem)
-            var cursor = BatchCursor(
-                file: file,
-                path: segment.logPath,
-                from: from,
-                to: segment.size,
-                windowSize: 64 << 10
-            )
+            var cursor = try segment.cursor(for: start, file: file, fileSystem, windowSize: 64 << 10)
             while let batch = try cursor.next() {
                 if batch.header.lastOffset < start { continue }
                 if batch.header.baseOffset >= endOffset { break }
