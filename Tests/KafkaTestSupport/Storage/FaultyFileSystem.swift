@@ -4,8 +4,8 @@ import Synchronization
 /// A file system in memory that can refuse operations, fill up, and lose what was not synchronised.
 ///
 /// What survives a power cut is decided as on a real disk without barriers: every write that was not followed by an
-/// fsync of its file may be there, missing, or torn, independently of the others; changes of names survive up to some
-/// point in their order, and at least up to the last fsync of their directory.
+/// fsync of its file may be there, missing, or torn, independently of the others, and an earlier one may come last;
+/// changes of names survive up to some point in their order, and at least up to the last fsync of their directory.
 package final class FaultyFileSystem: FileSystem {
     package enum Operation: Hashable, Sendable, CaseIterable {
         case open, write, truncate, synchronize, read, rename, remove, makeDirectory, list, status, lock
@@ -25,6 +25,7 @@ package final class FaultyFileSystem: FileSystem {
         var counts: [Operation: Int] = [:]
         var capacity: Int64?
         var used: Int64 = 0
+        var isForgetful = false
     }
 
     struct Names {
@@ -61,6 +62,11 @@ package final class FaultyFileSystem: FileSystem {
     /// Lets writes fail with ENOSPC, after what still fits, as soon as all files together would have more bytes.
     package func setCapacity(_ bytes: Int64?) {
         state.withLock { $0.capacity = bytes }
+    }
+
+    /// Lets the disk say that it has synchronised files without having done so.
+    package func setForgetful(_ isForgetful: Bool) {
+        state.withLock { $0.isForgetful = isForgetful }
     }
 
     /// Bytes of all files.
@@ -268,7 +274,7 @@ extension FaultyFileSystem.State {
 }
 
 func parent(_ path: String) -> String {
-    guard let slash = path.lastIndex(of: "/") else { return "." }
+    guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) else { return "." }
     return slash == path.startIndex ? "/" : String(path[..<slash])
 }
 

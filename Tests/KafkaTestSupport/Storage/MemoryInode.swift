@@ -89,11 +89,11 @@ final class MemoryInode: Sendable {
         }
     }
 
-    /// Each unsynchronised change is there, missing, or (a write) torn.
+    /// Each unsynchronised change is there, missing, or (a write) torn, and writes may come in any order.
     func contentAfterPowerCut(using generator: inout some RandomNumberGenerator) -> [UInt8] {
-        let (durable, changes) = state.withLock { ($0.durable, $0.unsynchronized) }
+        let (durable, issued) = state.withLock { ($0.durable, $0.unsynchronized) }
         var content = durable
-        for change in changes {
+        for change in Self.reordered(issued, using: &generator) {
             switch Int.random(in: 0..<4, using: &generator) {
             case 0: continue
             case 1:
@@ -105,6 +105,20 @@ final class MemoryInode: Sendable {
             }
         }
         return content
+    }
+
+    /// Sizes change in their order, and no write passes a change of size.
+    private static func reordered(_ changes: [Change], using generator: inout some RandomNumberGenerator) -> [Change] {
+        guard changes.count > 1, Bool.random(using: &generator) else { return changes }
+        let runs = changes.split(omittingEmptySubsequences: false) { change in
+            if case .truncate = change { true } else { false }
+        }
+        var result: [Change] = []
+        for run in runs {
+            result += run.shuffled(using: &generator)
+            if run.endIndex < changes.endIndex { result.append(changes[run.endIndex]) }
+        }
+        return result
     }
 
     private static func apply(_ change: Change, to content: inout [UInt8]) {
@@ -177,6 +191,7 @@ final class MemoryFile: StorageFile {
 
     func synchronize() throws(StorageError) {
         try check(.synchronize)
+        if fileSystem.state.withLock({ $0.isForgetful }) { return }
         inode.synchronize()
     }
 
