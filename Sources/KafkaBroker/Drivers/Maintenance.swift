@@ -91,6 +91,7 @@ final class Maintenance: Sendable {
     /// Closed segments become durable, so that recovery after a crash need not read them; then `flush.ms` and the
     /// files of deleted partitions and segments.
     private func upkeep(nowMs: Int64) {
+        core.metadata.retry()
         for partition in core.partitions.all {
             // Tries again what failed, if nobody appends.
             partition.synchronizeIfBehind()

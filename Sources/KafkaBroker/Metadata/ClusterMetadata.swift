@@ -70,6 +70,15 @@ final class ClusterMetadata: Sendable {
         for condition in met { condition.alarm.ring() }
     }
 
+    /// Carries out what a full disk has prevented, if there is room by now.
+    func retry() {
+        order.withLock { _ in
+            let view = view
+            guard partitions.reopen(image: view.image, resolver: view.resolver, nowMs: clock.nowMs) else { return }
+            for observer in observers.withLock({ $0 }) { observer(view, []) }
+        }
+    }
+
     private static func removedTopics(_ records: [MetadataRecord], from image: MetadataImage) -> [String] {
         records.compactMap { record in
             guard case .removeTopic(let removal) = record else { return nil }

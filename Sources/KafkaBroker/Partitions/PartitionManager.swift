@@ -155,6 +155,17 @@ final class PartitionManager: Sendable {
         for partition in all where partition.snapshot.hasFollowers { partition.brokersChanged(active) }
     }
 
+    /// Tries again to make the logs for which there was no room on the disk. True if there was something to try.
+    func reopen(image: MetadataImage, resolver: ConfigResolver, nowMs: Int64) -> Bool {
+        let waiting = index.withLock { index in
+            index.byName.values.filter { topic in topic.offline.values.contains(where: \.isOutOfSpace) }.map(\.name)
+        }
+        for name in waiting {
+            if let topic = image.topics[name] { update(topic, image: image, resolver: resolver, nowMs: nowMs) }
+        }
+        return !waiting.isEmpty
+    }
+
     /// Opens everything that the metadata place here; several logs at a time, since after a crash they are read.
     func load(image: MetadataImage, resolver: ConfigResolver, nowMs: Int64) throws(StorageError) {
         let settings = image.topics.mapValues { topic in
@@ -212,10 +223,12 @@ final class PartitionManager: Sendable {
                 partitions[number] = local
                 if partition.replicas.count > 1 || existing != nil { driver?.partitionChanged(local) }
             } catch {
-                logger.error(
-                    "Partition is offline",
-                    metadata: ["partition": "\(topic.name)-\(number)", "error": "\(error)"]
-                )
+                if known?.offline[number] != error {
+                    logger.error(
+                        "Partition is offline",
+                        metadata: ["partition": "\(topic.name)-\(number)", "error": "\(error)"]
+                    )
+                }
                 offline[number] = error
                 if let lost = partitions.removeValue(forKey: number) {
                     lost.close(because: error)
