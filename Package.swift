@@ -93,6 +93,13 @@ let package = Package(
         .executableTarget(name: "swkafka", dependencies: ["SwkafkaCommands"], swiftSettings: strict),
         // Tool: schemas to Swift; never a dependency of the above
         .executableTarget(name: "GenerateMessages", exclude: ["Schemas"], swiftSettings: strict),
+        // Tool: measures the log; Benchmarks/storage runs it
+        .executableTarget(
+            name: "StorageBenchmark",
+            dependencies: [nioCore, "KafkaWire", "KafkaStorage"],
+            path: "Benchmarks/StorageBenchmark",
+            swiftSettings: strict
+        ),
         // Tests
         .target(
             name: "KafkaTestSupport",

@@ -1,0 +1,57 @@
+import Glibc
+import KafkaStorage
+
+/// Measures the log without a broker around it; `Benchmarks/storage` runs it.
+///
+///     StorageBenchmark append FOLDER MEBIBYTES
+///     StorageBenchmark read FOLDER GIGABYTES
+///     StorageBenchmark partitions FOLDER COUNT
+@main
+struct StorageBenchmark {
+    static func main() throws {
+        let arguments = CommandLine.arguments.dropFirst()
+        guard arguments.count == 3, let number = arguments.last.flatMap({ Int($0) }), number > 0 else {
+            throw Failure(description: "usage: StorageBenchmark append|read|partitions FOLDER NUMBER")
+        }
+        let folder = arguments[arguments.startIndex + 1]
+        switch arguments.first {
+        case "append": try AppendBenchmark(folder: folder, mebibytes: number).run()
+        case "read": try ReadBenchmark(folder: folder, gigabytes: number).run()
+        case "partitions": try PartitionsBenchmark(folder: folder, count: number).run()
+        default: throw Failure(description: "append, read or partitions")
+        }
+    }
+}
+
+struct Failure: Error, CustomStringConvertible {
+    let description: String
+}
+
+/// A line of output, at once.
+func say(_ line: String) {
+    let bytes = Array("\(line)\n".utf8)
+    _ = write(STDOUT_FILENO, bytes, bytes.count)
+}
+
+/// Seconds that `body` takes.
+func seconds(_ body: () throws -> Void) rethrows -> Double {
+    let clock = ContinuousClock()
+    let duration = try clock.measure(body)
+    return Double(duration.components.seconds) + Double(duration.components.attoseconds) / 1e18
+}
+
+func median(_ values: [Double]) -> Double {
+    let sorted = values.sorted()
+    return sorted[sorted.count / 2]
+}
+
+/// A number with `digits` places after the point.
+func fixed(_ value: Double, _ digits: Int) -> String {
+    var scale = 1.0
+    for _ in 0..<digits { scale *= 10 }
+    let scaled = Int((value * scale).rounded())
+    guard digits > 0 else { return "\(scaled)" }
+    let (whole, part) = scaled.quotientAndRemainder(dividingBy: Int(scale))
+    let text = "\(part.magnitude)"
+    return "\(whole).\(String(repeating: "0", count: digits - text.count))\(text)"
+}
