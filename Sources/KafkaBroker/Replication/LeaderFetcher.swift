@@ -23,7 +23,7 @@ final class LeaderFetcher: Sendable {
         var settings: ReplicationSettings
         var peers: any BrokerPeers
         var brokerEpoch: BrokerEpoch
-        var directory: LogDirectory
+        var directories: LogDirectories
         /// Stamps and ages.
         var clock: any BrokerClock
         /// How long something is waited for.
@@ -208,7 +208,7 @@ final class LeaderFetcher: Sendable {
         _ reason: String,
         _ decide: (FollowedLog) -> FollowerTruncation
     ) throws -> FollowedLog? {
-        try partition.truncate(inEpoch: epoch, environment.directory, nowMs: environment.clock.nowMs) { log in
+        try partition.truncate(inEpoch: epoch, environment.directories, nowMs: environment.clock.nowMs) { log in
             let decision = decide(log)
             if decision != .nothing {
                 environment.logger.info(

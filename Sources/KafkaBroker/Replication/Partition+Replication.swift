@@ -165,10 +165,10 @@ extension Partition {
     /// Cuts the log where it parts from that of the leader of `epoch`. nil when this broker does not follow in that
     /// epoch any more.
     ///
-    /// - Parameter directory: of the log; its checkpoints are lowered first.
+    /// - Parameter directories: the one that has the log lowers its checkpoints first.
     func truncate(
         inEpoch epoch: Int32,
-        _ directory: LogDirectory,
+        _ directories: LogDirectories,
         nowMs: Int64,
         _ decide: (FollowedLog) -> FollowerTruncation
     ) throws(PartitionError) -> FollowedLog? {
@@ -178,10 +178,10 @@ extension Partition {
                 switch decide(followedLog) {
                 case .nothing: break
                 case .cut(let offset):
-                    _ = try directory.truncate(log, to: offset, nowMs: nowMs)
+                    _ = try directories.truncate(log, to: offset, nowMs: nowMs)
                     state.replica.truncated(to: log.logEndOffset)
                 case .restart(let offset):
-                    try directory.truncateFully(log, startingAt: offset, nowMs: nowMs)
+                    try directories.truncateFully(log, startingAt: offset, nowMs: nowMs)
                     state.replica.restarted(at: offset)
                 }
             } catch {

@@ -161,7 +161,7 @@ final class BrokerRuntime: NodeRuntime {
                 settings: ReplicationSettings(localID: site.configuration.nodeID, plane.metadata.view.resolver),
                 peers: plane.peers,
                 brokerEpoch: plane.epoch,
-                directory: site.directory,
+                directories: site.directories,
                 clock: clocks.broker,
                 realClock: clocks.real,
                 logger: site.logger

@@ -190,6 +190,24 @@ package final class LogDirectories: Sendable {
         )
     }
 
+    // MARK: Cutting
+
+    /// As ``LogDirectory/truncate(_:to:nowMs:)``, in the directory that has the log.
+    package func truncate(_ log: PartitionLog, to offset: Int64, nowMs: Int64) throws(StorageError) -> Bool {
+        guard let directory = directory(holding: log.topicPartition) else {
+            return try log.truncate(to: offset, nowMs: nowMs)
+        }
+        return try directory.truncate(log, to: offset, nowMs: nowMs)
+    }
+
+    /// As ``LogDirectory/truncateFully(_:startingAt:nowMs:)``, likewise.
+    package func truncateFully(_ log: PartitionLog, startingAt offset: Int64, nowMs: Int64) throws(StorageError) {
+        guard let directory = directory(holding: log.topicPartition) else {
+            return try log.truncateFully(startingAt: offset, nowMs: nowMs)
+        }
+        try directory.truncateFully(log, startingAt: offset, nowMs: nowMs)
+    }
+
     // MARK: Compaction
 
     /// As ``LogDirectory/cleanedOffset(of:)``.
