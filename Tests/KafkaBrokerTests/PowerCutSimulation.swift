@@ -218,7 +218,9 @@ struct PowerCutSimulation {
         if let last = batches.indices.last {
             let batch = try Self.batch(last, of: index)
             let again = try partition.append(batch, origin: .client, needsAll: true, nowMs: Self.timeMs)
-            if again.baseOffset != Int64(last * Self.recordsInBatch) { losses.append("\(place): batch \(last) was appended twice") }
+            if again.baseOffset != Int64(last * Self.recordsInBatch) {
+                losses.append("\(place): batch \(last) was appended twice")
+            }
         }
         return batches.count
     }
