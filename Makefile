@@ -14,7 +14,7 @@ help:
 	@echo 'make quickstart        build, start a broker, write and read a topic, stop'
 	@echo 'make test              install what the tests need, build, run every test'
 	@echo 'make torture           kill the broker 2,000 times while it is written to'
-	@echo 'make simulate          100,000 random lives of a group (SWKAFKA_SEEDS=…), optimised'
+	@echo 'make simulate          100,000 random lives of groups, compacted logs and disks (SWKAFKA_SEEDS=…), optimised'
 	@echo 'make install PREFIX=…  binary, man pages and completions (default $(PREFIX))'
 	@echo 'make install-links     beside it: kafka-topics.sh and all other names of the scripts'
 	@echo 'make dist              one stripped binary with the Swift runtime linked in'
@@ -42,7 +42,7 @@ torture:
 SWKAFKA_SEEDS ?= 100000
 simulate:
 	SWKAFKA_SEEDS=$(SWKAFKA_SEEDS) $(SWIFT) test --configuration release -Xswiftc -enable-testing \
-	    --scratch-path .build-simulate --filter SimulationTests
+	    --scratch-path .build-simulate --filter 'SimulationTests|CleaningModelTests|PowerCutTests'
 
 build:
 	$(SWIFT) build $(STRICT)
