@@ -58,6 +58,7 @@ extension KafkaConsumer {
             let isFirst = state.group?.hasMemberRunning == false
             state.group?.hasMemberRunning = true
             state.group?.isSubscribed = true
+            state.group?.failure = nil
             state.group?.listener = listener
             state.group?.applicationCalls(nowMs: MonotonicClock.nowMs)
             return (state.group?.member, isFirst)

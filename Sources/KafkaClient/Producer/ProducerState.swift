@@ -387,21 +387,3 @@ struct ProducerState: ~Copyable {
 extension KafkaClientError {
     static let producerClosed = KafkaClientError(.closed, "The producer has been closed.")
 }
-
-extension RecordSpan {
-    /// The key's bytes, `nil` for null.
-    func key(in block: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer? {
-        slice(keyOffset, keyLength, of: block)
-    }
-
-    /// The value's bytes, `nil` for null.
-    func value(in block: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer? {
-        slice(valueOffset, valueLength, of: block)
-    }
-
-    private func slice(_ offset: Int32, _ length: Int32, of block: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer? {
-        guard length >= 0 else { return nil }
-        let start = Int(offset)
-        return UnsafeRawBufferPointer(rebasing: block[start..<start + Int(length)])
-    }
-}

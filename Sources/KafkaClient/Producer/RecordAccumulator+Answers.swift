@@ -240,6 +240,14 @@ extension RecordAccumulator {
 
     private func refusal(_ code: ErrorCode, message: String?, partition: TopicPartition) -> KafkaClientError {
         let detail = message.map { " The broker says: \($0)" } ?? ""
+        guard code != .producerFenced else {
+            return KafkaClientError(
+                .fenced,
+                "The broker refused records for \(partition): another producer with the same transactional.id has taken "
+                    + "over; this one can only be closed (\(code.name)).\(detail)",
+                brokerError: code
+            )
+        }
         return KafkaClientError(
             code == .messageTooLarge || code == .recordListTooLarge ? .recordTooLarge : .broker,
             "The broker refused records for \(partition): \(code.message) (\(code.name)).\(detail)",
@@ -248,6 +256,19 @@ extension RecordAccumulator {
     }
 
     // MARK: The end
+
+    /// Whoever waits for a batch is to be told.
+    mutating func report(_ batch: Batch, of slot: Int, outcome: Result<WrittenBatch, KafkaClientError>) {
+        deliveries.append(
+            Delivery(
+                partition: partitions[slot].name,
+                recordCount: batch.recordCount,
+                timestampsMs: batch.timestampsMs,
+                outcome: outcome,
+                promises: batch.promises
+            )
+        )
+    }
 
     /// Gives up everything that is not under way: the producer ends, or cannot go on.
     mutating func abandonAll(_ error: KafkaClientError) {

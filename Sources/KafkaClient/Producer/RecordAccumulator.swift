@@ -384,18 +384,6 @@ struct RecordAccumulator<Promise: Sendable> {
         report(batch, of: slot, outcome: outcome)
     }
 
-    mutating func report(_ batch: Batch, of slot: Int, outcome: Result<WrittenBatch, KafkaClientError>) {
-        deliveries.append(
-            Delivery(
-                partition: partitions[slot].name,
-                recordCount: batch.recordCount,
-                timestampsMs: batch.timestampsMs,
-                outcome: outcome,
-                promises: batch.promises
-            )
-        )
-    }
-
     /// A batch was cut: several are waited for where one was.
     mutating func countParts(_ parts: Int, of id: BatchID) {
         incompleteBatches += parts - 1

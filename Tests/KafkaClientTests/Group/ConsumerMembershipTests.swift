@@ -153,6 +153,13 @@ struct ConsumerMembershipTests {
         membership.beaten(.failure(KafkaClientError(.unsupportedByBroker, "No such API.")), nowMs: 0)
         #expect(Self.next(&membership) == .stopped)
         #expect(membership.failure?.message.contains("group.protocol=classic") == true)
+        membership.subscribe(["t"], nowMs: 1)
+        #expect(membership.failure == nil, "another subscription is another try")
+        guard case .beat(let request) = Self.next(&membership, 1) else {
+            Issue.record("no try")
+            return
+        }
+        #expect(request.memberEpoch == 0 && request.subscribedTopicNames == ["t"])
     }
 
     @Test func unknownTopicIDsAreLookedUp() {

@@ -146,6 +146,10 @@ struct ConsumerProtocolGroupTests {
                 _ = try await consumer.nextBatch(timeout: .seconds(20))
             }
             #expect(error?.brokerError == .invalidRegularExpression)
+            // Another subscription is another try.
+            try await BrokerFixture.write(1, to: TopicPartition(topic: Self.topic, partition: 0), in: cluster)
+            try consumer.subscribe(expression: "orders")
+            #expect(try await BrokerFixture.read(1, from: consumer) == ["0"])
             await consumer.close()
         }
     }

@@ -58,10 +58,10 @@ struct TransactionSimulation {
     mutating func step() {
         switch Int.random(in: 0..<100, using: &random) {
         case 0..<45: stepClient(Int.random(in: 0..<clients.count, using: &random))
-        case 45..<70: stepRequest()
-        case 70..<88: stepMarkers()
-        case 88..<93: pass(Int64.random(in: 1...500, using: &random))
-        case 93..<95: pass(Int64.random(in: 20_000...61_000, using: &random))
+        case 45..<72: stepRequest()
+        case 72..<90: stepMarkers()
+        case 90..<94: pass(Int64.random(in: 1...500, using: &random))
+        case 94: pass(Int64.random(in: 1000...61_000, using: &random))
         case 95: failOver()
         case 96: partitions[Int.random(in: 0..<Self.partitionCount, using: &random)].restart()
         case 97:
@@ -180,7 +180,10 @@ struct TransactionSimulation {
             let code = ask(request)
             guard code == .none else {
                 if code == .transactionAbortable || code == .producerFenced || code == .invalidProducerIdMapping {
-                    partitions[partition].guards.end(producerID: request.producer.id)
+                    partitions[partition].guards.refuse(
+                        producerID: request.producer.id,
+                        epoch: request.producer.epoch
+                    )
                 }
                 return answer(index, code)
             }

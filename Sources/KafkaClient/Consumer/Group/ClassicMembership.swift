@@ -114,9 +114,13 @@ package struct ClassicMembership: Sendable {
 
     // MARK: Subscription
 
-    /// Sets the topics that are wanted.
+    /// Sets the topics that are wanted; after the end of a membership another begins.
     package mutating func subscribe(_ wanted: [String], nowMs: Int64) {
         let sorted = Array(Set(wanted)).sorted()
+        if phase == .stopped {
+            end()
+            failure = nil
+        }
         if phase == .idle {
             topics = sorted
             phase = .unjoined(atMs: nowMs)

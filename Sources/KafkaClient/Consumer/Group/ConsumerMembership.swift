@@ -95,9 +95,13 @@ package struct ConsumerMembership: Sendable {
             ? MemberIdentity(memberID: memberID, generation: epoch, instanceID: settings.instanceID) : MemberIdentity()
     }
 
-    /// Sets what is wanted.
+    /// Sets what is wanted; after the end of a membership another begins.
     package mutating func subscribe(_ topics: [String], expression: String? = nil, nowMs: Int64) {
         let new = Interest(topics: Array(Set(topics)).sorted(), expression: expression)
+        if phase == .stopped {
+            end()
+            failure = nil
+        }
         if phase == .idle {
             phase = .joining
             heartbeatAtMs = nowMs

@@ -101,16 +101,18 @@ final class GroupMember: Sendable {
         await withDiscardingTaskGroup { group in
             group.addTask { await self.followMetadata() }
             group.addTask { await self.listTopics() }
+            var isStopTold = false
             while !Task.isCancelled {
                 let seen = signal.version
-                var action: MembershipAction? = nextAction()
+                var action: MembershipAction? = nextAction(&isStopTold)
                 var pause: Int64?
                 while let current = action, !Task.isCancelled {
                     if case .wait(let untilMs) = current {
                         pause = untilMs
                         break
                     }
-                    if case .stopped = current { return group.cancelAll() }
+                    // Another subscription begins anew.
+                    if case .stopped = current { break }
                     action = await perform(current)
                 }
                 if action != nil { _ = await signal.wait(past: seen, untilMs: pause) }
@@ -119,11 +121,16 @@ final class GroupMember: Sendable {
         }
     }
 
-    private func nextAction() -> MembershipAction {
+    private func nextAction(_ isStopTold: inout Bool) -> MembershipAction {
         let absentSinceMs = application.absentSinceMs()
         let nowMs = MonotonicClock.nowMs
         let action = membership.withLock { $0.next(nowMs: nowMs, absentSinceMs: absentSinceMs) }
-        if case .stopped = action { reportStop() }
+        if case .stopped = action {
+            if !isStopTold { reportStop() }
+            isStopTold = true
+        } else {
+            isStopTold = false
+        }
         return action
     }
 
