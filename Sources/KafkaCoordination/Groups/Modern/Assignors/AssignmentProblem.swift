@@ -30,7 +30,12 @@ package struct AssignmentProblem: Sendable {
     package let partitionCounts: [KafkaUUID: Int32]
 
     package init(members: [Member], partitionCounts: [KafkaUUID: Int32]) {
-        self.members = members.sorted { ($0.instanceID ?? $0.id, $0.id) < ($1.instanceID ?? $1.id, $1.id) }
+        // Names are sorted instead of members, which are costly to move about.
+        let names = members.map { $0.instanceID ?? $0.id }
+        let order = members.indices.sorted { left, right in
+            names[left] == names[right] ? members[left].id < members[right].id : names[left] < names[right]
+        }
+        self.members = order.map { members[$0] }
         self.partitionCounts = partitionCounts
     }
 
