@@ -25,6 +25,7 @@ struct Swkafka: ParsableCommand {
             ConfigsCommand.self, GetOffsetsCommand.self, DeleteRecordsCommand.self, BrokerAPIVersionsCommand.self,
             ProducerPerfTestCommand.self, ConsumerPerfTestCommand.self, EndToEndLatencyCommand.self,
             VerifiableProducerCommand.self, VerifiableConsumerCommand.self, LogDirsCommand.self,
+            LeaderElectionCommand.self, ServerStartCommand.self,
             DumpLogCommand.self, LogCommand.self, StorageCommand.self, LinksCommand.self, RunCommand.self,
         ]
     )
