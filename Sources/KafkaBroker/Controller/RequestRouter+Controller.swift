@@ -17,7 +17,7 @@ extension RequestRouter {
             ControllerRequestHandler<UpdateFeaturesRequest>(core: core),
             ControllerRequestHandler<UnregisterBrokerRequest>(core: core),
         ]
-        forwardable.append(DescribeQuorumHandler(core: core))
+        forwardable.append(DescribeOwnQuorumHandler(core: core))
         let own: [any APIHandler] = [
             FetchMetadataHandler(core: core), FetchSnapshotHandler(core: core), VoteHandler(core: core),
             BeginQuorumEpochHandler(core: core), EndQuorumEpochHandler(core: core),

@@ -12,6 +12,9 @@ protocol ControllerChannel: Sendable {
         _ request: Request,
         version: Int16
     ) async throws(PartitionError) -> Request.Response
+
+    /// Who keeps the metadata log, and how far everybody is with it.
+    func describeQuorum(_ request: DescribeQuorumRequest) async throws(PartitionError) -> DescribeQuorumResponse
 }
 
 extension ControllerChannel {
@@ -23,11 +26,16 @@ extension ControllerChannel {
 /// The controller of this very process.
 struct LocalControllerChannel: ControllerChannel {
     let driver: ControllerDriver
+    let quorum: QuorumDescriber
 
     func send<Request: ControllerRequest>(
         _ request: Request,
         version: Int16
     ) async throws(PartitionError) -> Request.Response {
         try driver.perform(version: version) { request.decide(&$0, $1) }
+    }
+
+    func describeQuorum(_ request: DescribeQuorumRequest) async throws(PartitionError) -> DescribeQuorumResponse {
+        quorum.describe(request)
     }
 }

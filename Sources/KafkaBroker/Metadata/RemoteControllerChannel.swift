@@ -17,16 +17,26 @@ struct RemoteControllerChannel: ControllerChannel {
         _ request: Request,
         version: Int16
     ) async throws(PartitionError) -> Request.Response {
+        let response = try await exchange(request, highest: min(version, Request.controllerVersions.upperBound))
+        await settle(request, response)
+        return response
+    }
+
+    func describeQuorum(_ request: DescribeQuorumRequest) async throws(PartitionError) -> DescribeQuorumResponse {
+        try await exchange(request, highest: .max)
+    }
+
+    private func exchange<Request: KafkaRequest>(
+        _ request: Request,
+        highest: Int16
+    ) async throws(PartitionError) -> Request.Response {
         let deadlineMs = clock.nowMs + Self.patienceMs
         while true {
             let problem: ConnectionError
             do throws(ConnectionError) {
                 let connection = try await controllers.connection()
-                let highest = min(version, Request.controllerVersions.upperBound)
                 let chosen = try connection.version(of: Request.self, atMost: highest)
-                let response = try await connection.send(request, version: chosen)
-                await settle(request, response)
-                return response
+                return try await connection.send(request, version: chosen)
             } catch {
                 problem = error
             }

@@ -1,12 +1,12 @@
 import KafkaCoordination
 import KafkaMessages
 
-/// DescribeCluster (60), versions 0 and 1: cluster id, controller, brokers.
+/// DescribeCluster (60), versions 0 to 2: cluster id, controller, brokers.
 ///
-/// 1 asks for brokers or controllers: controllers have a listener of their own, so that here they are
+/// 2 fenced brokers as well, if they are asked for; 1 asks for brokers or controllers: controllers have a listener of their own, so that here they are
 /// MISMATCHED_ENDPOINT_TYPE.
 struct DescribeClusterHandler: APIHandler {
-    static let versions: ClosedRange<Int16> = 0...1
+    static let versions: ClosedRange<Int16> = 0...2
 
     private static let brokers: Int8 = 1
     private static let controllers: Int8 = 2
@@ -23,12 +23,15 @@ struct DescribeClusterHandler: APIHandler {
         }
         response.clusterId = core.clusterID
         response.controllerId = core.nodeID
-        response.brokers = core.image.brokers.values.filter { !$0.isFenced }.sorted { $0.id < $1.id }.map { broker in
+        response.brokers = core.image.brokers.values.filter { !$0.isFenced || request.includeFencedBrokers }.sorted {
+            $0.id < $1.id
+        }.map { broker in
             DescribeClusterResponse.DescribeClusterBroker(
                 brokerId: broker.id,
                 host: broker.endpoints.first?.host ?? "",
                 port: Int32(broker.endpoints.first?.port ?? 0),
-                rack: broker.rack
+                rack: broker.rack,
+                isFenced: broker.isFenced
             )
         }
         if request.includeClusterAuthorizedOperations {

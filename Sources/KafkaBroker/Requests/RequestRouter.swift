@@ -35,6 +35,8 @@ struct RequestRouter: RequestHandler {
             AddPartitionsToTxnHandler(core: core), AddOffsetsToTxnHandler(core: core), EndTxnHandler(core: core),
             WriteTxnMarkersHandler(core: core), DescribeProducersHandler(core: core),
             DescribeTransactionsHandler(core: core), ListTransactionsHandler(core: core),
+            AlterPartitionReassignmentsHandler(core: core), DescribeQuorumHandler(core: core),
+            UnregisterBrokerHandler(core: core),
         ]
         handlers += Self.groupHandlers(core)
         self.init(handlers, image: { core.image }, logger: core.logger)

@@ -56,7 +56,15 @@ struct ControlPlane: Sendable {
             try metadata.load()
             return ControlPlane(
                 metadata: metadata,
-                channel: LocalControllerChannel(driver: driver),
+                channel: LocalControllerChannel(
+                    driver: driver,
+                    quorum: QuorumDescriber(
+                        nodeID: site.configuration.nodeID,
+                        log: log,
+                        observers: QuorumObservers(),
+                        clock: site.clock
+                    )
+                ),
                 peers: NoPeers(),
                 epoch: BrokerEpoch(),
                 registration: BrokerRegistrationRequest(site),

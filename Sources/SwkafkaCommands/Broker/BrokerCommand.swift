@@ -121,6 +121,8 @@ struct BrokerCommand: SwkafkaCommand {
     )
     var clock: String?
 
+    @Option(help: .hidden) var readyFile: String?
+
     func validate() throws {
         if ephemeral, dataDir != nil { throw ValidationError("Give --ephemeral or --data-dir, not both.") }
         for item in override where !item.contains("=") || item.hasPrefix("=") {

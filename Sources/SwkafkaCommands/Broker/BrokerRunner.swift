@@ -29,6 +29,9 @@ struct BrokerRunner {
             let role = broker.configuration.isController ? "controller" : "broker"
             try context.output.write("swkafka \(role) \(number) is ready on \(address)\n")
             try context.output.flush()
+            if let file = command.readyFile {
+                try FileWriting.replace(file, with: "\(address)\n", purpose: "file that says that the broker is ready")
+            }
             try await broker.run()
             return .success
         } catch let error as BrokerError {

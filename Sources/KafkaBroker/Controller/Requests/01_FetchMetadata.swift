@@ -56,7 +56,7 @@ struct FetchMetadataHandler: APIHandler {
     ) async -> FetchResponse.PartitionData {
         var data = FetchResponse.PartitionData()
         data.currentLeader = .init(leaderId: core.nodeID, leaderEpoch: core.leaderEpoch)
-        data.highWatermark = core.log.endOffset
+        data.highWatermark = core.log.committedOffset
         data.lastStableOffset = data.highWatermark
         data.logStartOffset = core.log.startOffset
         data.abortedTransactions = []
@@ -74,7 +74,7 @@ struct FetchMetadataHandler: APIHandler {
         }
         if wanted.fetchOffset == data.highWatermark, maxWaitMs > 0 {
             await wait(beyond: wanted.fetchOffset, maxWaitMs: maxWaitMs)
-            data.highWatermark = core.log.endOffset
+            data.highWatermark = core.log.committedOffset
             data.lastStableOffset = data.highWatermark
         }
         do throws(PartitionError) {

@@ -2,16 +2,16 @@ import KafkaCoordination
 import KafkaMessages
 import KafkaWire
 
-/// DescribeQuorum (55) on the controller's listener, versions 0 to 2: who leads the metadata log and how far its readers
-/// are.
-///
-/// 1 times of fetches; 2 directory ids, endpoints, messages.
-struct DescribeQuorumHandler: APIHandler {
-    static let versions: ClosedRange<Int16> = 0...2
+/// Describes the quorum that this node is the only voter of.
+struct QuorumDescriber: Sendable {
+    let nodeID: Int32
+    let log: MetadataLog
+    let observers: QuorumObservers
+    let clock: any BrokerClock
+    /// Where the controller is reached; nil when it has no listener of its own.
+    var listener: (name: String, address: BrokerAddress)?
 
-    let core: ControllerCore
-
-    func handle(_ request: DescribeQuorumRequest, _ context: RequestContext) async -> Reply<DescribeQuorumResponse> {
+    func describe(_ request: DescribeQuorumRequest) -> DescribeQuorumResponse {
         var response = DescribeQuorumResponse()
         response.topics = request.topics.map { topic in
             DescribeQuorumResponse.TopicData(
@@ -27,32 +27,34 @@ struct DescribeQuorumHandler: APIHandler {
                 }
             )
         }
-        let listener = DescribeQuorumResponse.Listener(
-            name: core.listenerName,
-            host: core.address.host,
-            port: UInt16(clamping: core.address.port)
-        )
-        response.nodes = [.init(nodeId: core.nodeID, listeners: [listener])]
-        return .respond(response)
+        if let listener {
+            let endpoint = DescribeQuorumResponse.Listener(
+                name: listener.name,
+                host: listener.address.host,
+                port: UInt16(clamping: listener.address.port)
+            )
+            response.nodes = [.init(nodeId: nodeID, listeners: [endpoint])]
+        }
+        return response
     }
 
     private func describe() -> DescribeQuorumResponse.PartitionData {
-        let nowMs = core.clock.nowMs
-        let end = core.log.endOffset
-        // Its id stands in the log, not in the list of voters, so that no directory can be named.
+        let nowMs = clock.nowMs
+        let end = log.committedOffset
+        // The list of voters is the configuration's, which names no directories.
         let voter = DescribeQuorumResponse.ReplicaState(
-            replicaId: core.nodeID,
+            replicaId: nodeID,
             logEndOffset: end,
             lastFetchTimestamp: nowMs,
             lastCaughtUpTimestamp: nowMs
         )
         return DescribeQuorumResponse.PartitionData(
             partitionIndex: 0,
-            leaderId: core.nodeID,
-            leaderEpoch: core.leaderEpoch,
+            leaderId: nodeID,
+            leaderEpoch: log.epoch,
             highWatermark: end,
             currentVoters: [voter],
-            observers: core.observers.list(nowMs: nowMs).map { id, observer in
+            observers: observers.list(nowMs: nowMs).map { id, observer in
                 DescribeQuorumResponse.ReplicaState(
                     replicaId: id,
                     replicaDirectoryId: observer.directoryID,

@@ -1,0 +1,56 @@
+import ArgumentParser
+import Glibc
+import KafkaStorage
+
+/// `swkafka cluster down`: the end of a cluster.
+struct ClusterDownCommand: SwkafkaCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "down",
+        abstract: "Stop all nodes, and with --wipe remove everything they have written.",
+        discussion: """
+            Without --wipe 'swkafka cluster start' brings the cluster back as it was.
+
+            EXAMPLES
+              swkafka cluster down
+              swkafka cluster down --wipe
+            """
+    )
+
+    @OptionGroup var home: ClusterHomeOptions
+    @Flag(help: "Remove the cluster's directories: all data are gone.") var wipe = false
+
+    func execute(_ context: CommandContext) async throws -> ExitStatus {
+        let home = try home.home(context)
+        let plan = try home.plan()
+        context.interruptions.start(watching: nil)
+        let lock = try home.lock()
+        defer { withExtendedLifetime(lock) {} }
+        let stopped = try await ClusterControl(home: home, context: context).stop(plan.nodes.map(\.id), plan)
+        context.complain(
+            "Stopped: \(stopped.isEmpty ? "nothing ran" : stopped.map(String.init).joined(separator: ", ")).\n"
+        )
+        guard wipe else { return .success }
+        try home.wipe(plan)
+        context.complain("Removed what was in \(home.path).\n")
+        return .success
+    }
+}
+
+extension ClusterHome {
+    /// Removes what belongs to the cluster, and the directory if nothing else is in it.
+    func wipe(_ plan: ClusterPlan) throws(CommandFailure) {
+        for node in plan.nodes { try Self.removeTree(folder(node.id).path) }
+        for name in [ClusterPlan.fileName, "supervisor.log", ".lock"] { unlink(path + "/" + name) }
+        rmdir(path)
+    }
+
+    private static func removeTree(_ path: String) throws(CommandFailure) {
+        let files = PosixFileSystem()
+        do throws(StorageError) {
+            guard try files.status(path) != nil else { return }
+            try files.removeTree(path)
+        } catch {
+            throw CommandFailure(error.description)
+        }
+    }
+}

@@ -1,0 +1,24 @@
+import ArgumentParser
+
+/// `swkafka cluster env`: the cluster's addresses for a shell.
+struct ClusterEnvCommand: SwkafkaCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "env",
+        abstract: "Print the cluster's addresses as exports for a shell.",
+        discussion: """
+            BOOTSTRAP_SERVERS has all brokers, BROKER_1001 and so on each of them.
+
+            EXAMPLES
+              eval "$(swkafka cluster env)"
+              swkafka describe --bootstrap-server "$BOOTSTRAP_SERVERS"
+            """
+    )
+
+    @OptionGroup var home: ClusterHomeOptions
+
+    func execute(_ context: CommandContext) async throws -> ExitStatus {
+        let home = try home.home(context)
+        try context.output.write(ClusterOutput.exports(try home.plan(), home.path))
+        return .success
+    }
+}
