@@ -22,13 +22,20 @@ final class TestCluster: Sendable {
     }
 
     /// Starts a broker, which takes part a moment later.
-    func start(_ id: Int32, _ more: [String: String] = [:]) async throws -> (broker: Broker, client: TestClient) {
+    ///
+    /// - Parameter directory: for data that stay.
+    func start(
+        _ id: Int32,
+        _ more: [String: String] = [:],
+        directory: String? = nil
+    ) async throws -> (broker: Broker, client: TestClient) {
         var all = properties.merging(more) { $1 }
         all["process.roles"] = "broker"
         all["node.id"] = "\(id)"
         all["listeners"] = "PLAINTEXT://127.0.0.1:0"
         all["controller.quorum.bootstrap.servers"] = "\(controller)"
-        let configuration = try BrokerConfiguration(properties: all, isEphemeral: true)
+        if let directory { all["log.dirs"] = directory }
+        let configuration = try BrokerConfiguration(properties: all, isEphemeral: directory == nil)
         let broker = Broker(configuration: configuration, logger: quietLogger)
         let address = try await broker.start()
         tasks.run(broker)
