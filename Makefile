@@ -36,7 +36,7 @@ test:
 
 # As in `make test`, ten times as long.
 torture:
-	SWKAFKA_KILLS=2000 $(SWIFT) test --filter CrashTests
+	SWKAFKA_KILLS=2000 $(SWIFT) test --filter 'CrashTests|RollingRestartTests'
 
 # Optimised, in a folder of its own, since tests need what a release leaves out.
 SWKAFKA_SEEDS ?= 100000

@@ -9,8 +9,7 @@ import Testing
 /// Groups and transactions whose coordinator's broker goes away.
 @Suite struct MovingCoordinatorTests {
     private static let settings = [
-        "replica.lag.time.max.ms": "1000", "replica.fetch.backoff.ms": "50", "replica.fetch.wait.max.ms": "100",
-        "broker.session.timeout.ms": "1500", "offsets.topic.num.partitions": "3",
+        "replica.fetch.backoff.ms": "50", "replica.fetch.wait.max.ms": "100", "offsets.topic.num.partitions": "3",
         "transaction.state.log.num.partitions": "3",
     ]
 
