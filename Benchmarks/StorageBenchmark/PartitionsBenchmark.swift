@@ -25,7 +25,9 @@ struct PartitionsBenchmark {
             guard failures.isEmpty else { throw Failure(description: "\(failures[0])") }
         }
         let each = (Self.residentBytes - before) / count
-        say("partitions: \(count) opened in \(fixed(time, 2)) s, \(each) bytes of memory for each log")
+        say(
+            "partitions: \(count) opened in \(fixed(time.wall, 2)) s (\(fixed(time.processor, 2)) s of the processor), \(each) bytes of memory for each log"
+        )
         directory.releaseLock()
         try PosixFileSystem().removeTree(path)
     }

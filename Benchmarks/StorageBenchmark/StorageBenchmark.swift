@@ -33,11 +33,25 @@ func say(_ line: String) {
     _ = write(STDOUT_FILENO, bytes, bytes.count)
 }
 
+/// What something took: on the clock, and of the processor, which others on the machine do not add to.
+struct Cost {
+    var wall = 0.0
+    var processor = 0.0
+}
+
 /// Seconds that `body` takes.
-func seconds(_ body: () throws -> Void) rethrows -> Double {
+func seconds(_ body: () throws -> Void) rethrows -> Cost {
     let clock = ContinuousClock()
+    let used = processorSeconds
     let duration = try clock.measure(body)
-    return Double(duration.components.seconds) + Double(duration.components.attoseconds) / 1e18
+    let wall = Double(duration.components.seconds) + Double(duration.components.attoseconds) / 1e18
+    return Cost(wall: wall, processor: processorSeconds - used)
+}
+
+private var processorSeconds: Double {
+    var time = timespec()
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
+    return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
 }
 
 func median(_ values: [Double]) -> Double {
