@@ -99,9 +99,24 @@ struct IndexFile<Entry: IndexEntry>: Sendable {
             guard let entry = entry.first else { throw .corrupt(path, "it is shorter than it was") }
             if predicate(entry) { low = middle } else { high = middle }
         }
-        let block = try entries(of: file, from: low, count: high - low)
-        let within = block.prefixCount(where: predicate)
-        return (low + within, within == 0 ? nil : block[within - 1])
+        // Of the block only the entries that the search meets are decoded.
+        let block = try file.readBytes(at: Int64(low * Entry.size), count: (high - low) * Entry.size)
+        let (within, last) = block.withUnsafeBytes { bytes -> (Int, Entry?) in
+            var (first, end) = (0, bytes.count / Entry.size)
+            var last: Entry?
+            while first < end {
+                let middle = first + (end - first) / 2
+                let entry = Entry(bytes, at: middle * Entry.size)
+                if predicate(entry) {
+                    last = entry
+                    first = middle + 1
+                } else {
+                    end = middle
+                }
+            }
+            return (first, last)
+        }
+        return (low + within, last)
     }
 
     /// Entries from `index` to the end.
@@ -124,7 +139,14 @@ struct IndexFile<Entry: IndexEntry>: Sendable {
     private func entries(of file: any StorageFile, from: Int, count: Int) throws(StorageError) -> [Entry] {
         let bytes = try file.readBytes(at: Int64(from * Entry.size), count: count * Entry.size)
         return bytes.withUnsafeBytes { buffer in
-            (0..<buffer.count / Entry.size).map { Entry(buffer, at: $0 * Entry.size) }
+            var entries: [Entry] = []
+            entries.reserveCapacity(buffer.count / Entry.size)
+            var position = 0
+            while position + Entry.size <= buffer.count {
+                entries.append(Entry(buffer, at: position))
+                position += Entry.size
+            }
+            return entries
         }
     }
 }
