@@ -173,13 +173,13 @@ _swkafka() {
     unset 'unparsed_words[0]'
     unparsed_words=("${unparsed_words[@]}")
     case "${subcommand}" in
-    broker|topics|console-producer|console-consumer|consumer-groups|groups|transactions|describe|configs|get-offsets|delete-records|broker-api-versions|producer-perf-test|consumer-perf-test|e2e-latency|verifiable-producer|verifiable-consumer|log-dirs|dump-log|log|storage|links|run|help)
+    broker|topics|console-producer|console-consumer|consumer-groups|groups|transactions|describe|configs|get-offsets|delete-records|broker-api-versions|producer-perf-test|consumer-perf-test|e2e-latency|verifiable-producer|verifiable-consumer|log-dirs|leader-election|server-start|dump-log|log|storage|cluster|links|run|help)
         # Offer subcommand argument completions
         "_swkafka_${subcommand}"
         ;;
     *)
         # Offer subcommand completions
-        COMPREPLY+=($(compgen -W 'broker topics console-producer console-consumer consumer-groups groups transactions describe configs get-offsets delete-records broker-api-versions producer-perf-test consumer-perf-test e2e-latency verifiable-producer verifiable-consumer log-dirs dump-log log storage links run help' -- "${cur}"))
+        COMPREPLY+=($(compgen -W 'broker topics console-producer console-consumer consumer-groups groups transactions describe configs get-offsets delete-records broker-api-versions producer-perf-test consumer-perf-test e2e-latency verifiable-producer verifiable-consumer log-dirs leader-election server-start dump-log log storage cluster links run help' -- "${cur}"))
         ;;
     esac
 }
@@ -1167,6 +1167,65 @@ _swkafka_log-dirs() {
     esac
 }
 
+_swkafka_leader-election() {
+    repeating_flags=()
+    non_repeating_flags=(--all-topic-partitions --version -h --help)
+    repeating_options=()
+    non_repeating_options=(--bootstrap-server --command-config --output --election-type --topic --partition --path-to-json-file)
+    __swkafka_offer_flags_options 0
+
+    # Offer option value completions
+    case "${prev}" in
+    '--bootstrap-server')
+        return
+        ;;
+    '--command-config')
+        __swkafka_add_completions -o plusdirs -fX '!*.@(properties)'
+        return
+        ;;
+    '--output')
+        __swkafka_add_completions -W 'text'$'\n''table'$'\n''json'$'\n''yaml'
+        return
+        ;;
+    '--election-type')
+        return
+        ;;
+    '--topic')
+        return
+        ;;
+    '--partition')
+        return
+        ;;
+    '--path-to-json-file')
+        __swkafka_add_completions -o plusdirs -fX '!*.@(json)'
+        return
+        ;;
+    esac
+}
+
+_swkafka_server-start() {
+    repeating_flags=()
+    non_repeating_flags=(--version -h --help)
+    repeating_options=(--override)
+    non_repeating_options=()
+    __swkafka_offer_flags_options 1
+
+    # Offer option value completions
+    case "${prev}" in
+    '--override')
+        return
+        ;;
+    esac
+
+    # Offer positional completions
+    case "${positional_number}" in
+    1)
+        __swkafka_add_completions -o plusdirs -fX '!*.@(properties)'
+        return
+        ;;
+    esac
+}
+
 _swkafka_dump-log() {
     repeating_flags=()
     non_repeating_flags=(--print-data-log --deep-iteration --skip-record-metadata --verify-index-only --index-sanity-check --offsets-decoder --transaction-log-decoder --cluster-metadata-decoder --share-group-state-decoder --version -h --help)
@@ -1327,6 +1386,290 @@ _swkafka_storage_random-uuid() {
     repeating_options=()
     non_repeating_options=()
     __swkafka_offer_flags_options 0
+}
+
+_swkafka_cluster() {
+    repeating_flags=()
+    non_repeating_flags=(--version -h --help)
+    repeating_options=()
+    non_repeating_options=()
+    __swkafka_offer_flags_options 0
+
+    # Offer subcommand / subcommand argument completions
+    local -r subcommand="${unparsed_words[0]}"
+    unset 'unparsed_words[0]'
+    unparsed_words=("${unparsed_words[@]}")
+    case "${subcommand}" in
+    start|status|scale|stop|kill|pause|resume|restart|down|logs|env|cluster-id|list-endpoints|unregister)
+        # Offer subcommand argument completions
+        "_swkafka_cluster_${subcommand}"
+        ;;
+    *)
+        # Offer subcommand completions
+        COMPREPLY+=($(compgen -W 'start status scale stop kill pause resume restart down logs env cluster-id list-endpoints unregister' -- "${cur}"))
+        ;;
+    esac
+}
+
+_swkafka_cluster_start() {
+    repeating_flags=()
+    non_repeating_flags=(--detach --restart-on-crash --version -h --help)
+    repeating_options=(--override)
+    non_repeating_options=(--data-dir --brokers --ports --rack)
+    __swkafka_offer_flags_options -1
+
+    # Offer option value completions
+    case "${prev}" in
+    '--data-dir')
+        __swkafka_add_completions -d
+        return
+        ;;
+    '--brokers')
+        return
+        ;;
+    '--ports')
+        return
+        ;;
+    '--rack')
+        return
+        ;;
+    '--override')
+        return
+        ;;
+    esac
+}
+
+_swkafka_cluster_status() {
+    repeating_flags=()
+    non_repeating_flags=(--version -h --help)
+    repeating_options=()
+    non_repeating_options=(--data-dir --output)
+    __swkafka_offer_flags_options 0
+
+    # Offer option value completions
+    case "${prev}" in
+    '--data-dir')
+        __swkafka_add_completions -d
+        return
+        ;;
+    '--output')
+        __swkafka_add_completions -W 'text'$'\n''table'$'\n''json'$'\n''yaml'
+        return
+        ;;
+    esac
+}
+
+_swkafka_cluster_scale() {
+    repeating_flags=()
+    non_repeating_flags=(--version -h --help)
+    repeating_options=()
+    non_repeating_options=(--data-dir)
+    __swkafka_offer_flags_options 1
+
+    # Offer option value completions
+    case "${prev}" in
+    '--data-dir')
+        __swkafka_add_completions -d
+        return
+        ;;
+    esac
+}
+
+_swkafka_cluster_stop() {
+    repeating_flags=()
+    non_repeating_flags=(--version -h --help)
+    repeating_options=()
+    non_repeating_options=(--data-dir)
+    __swkafka_offer_flags_options -1
+
+    # Offer option value completions
+    case "${prev}" in
+    '--data-dir')
+        __swkafka_add_completions -d
+        return
+        ;;
+    esac
+}
+
+_swkafka_cluster_kill() {
+    repeating_flags=()
+    non_repeating_flags=(--version -h --help)
+    repeating_options=()
+    non_repeating_options=(--data-dir)
+    __swkafka_offer_flags_options -1
+
+    # Offer option value completions
+    case "${prev}" in
+    '--data-dir')
+        __swkafka_add_completions -d
+        return
+        ;;
+    esac
+}
+
+_swkafka_cluster_pause() {
+    repeating_flags=()
+    non_repeating_flags=(--version -h --help)
+    repeating_options=()
+    non_repeating_options=(--data-dir)
+    __swkafka_offer_flags_options -1
+
+    # Offer option value completions
+    case "${prev}" in
+    '--data-dir')
+        __swkafka_add_completions -d
+        return
+        ;;
+    esac
+}
+
+_swkafka_cluster_resume() {
+    repeating_flags=()
+    non_repeating_flags=(--version -h --help)
+    repeating_options=()
+    non_repeating_options=(--data-dir)
+    __swkafka_offer_flags_options -1
+
+    # Offer option value completions
+    case "${prev}" in
+    '--data-dir')
+        __swkafka_add_completions -d
+        return
+        ;;
+    esac
+}
+
+_swkafka_cluster_restart() {
+    repeating_flags=()
+    non_repeating_flags=(--version -h --help)
+    repeating_options=()
+    non_repeating_options=(--data-dir)
+    __swkafka_offer_flags_options -1
+
+    # Offer option value completions
+    case "${prev}" in
+    '--data-dir')
+        __swkafka_add_completions -d
+        return
+        ;;
+    esac
+}
+
+_swkafka_cluster_down() {
+    repeating_flags=()
+    non_repeating_flags=(--wipe --version -h --help)
+    repeating_options=()
+    non_repeating_options=(--data-dir)
+    __swkafka_offer_flags_options 0
+
+    # Offer option value completions
+    case "${prev}" in
+    '--data-dir')
+        __swkafka_add_completions -d
+        return
+        ;;
+    esac
+}
+
+_swkafka_cluster_logs() {
+    repeating_flags=()
+    non_repeating_flags=(--follow -f --version -h --help)
+    repeating_options=()
+    non_repeating_options=(--data-dir)
+    __swkafka_offer_flags_options 1
+
+    # Offer option value completions
+    case "${prev}" in
+    '--data-dir')
+        __swkafka_add_completions -d
+        return
+        ;;
+    esac
+}
+
+_swkafka_cluster_env() {
+    repeating_flags=()
+    non_repeating_flags=(--version -h --help)
+    repeating_options=()
+    non_repeating_options=(--data-dir)
+    __swkafka_offer_flags_options 0
+
+    # Offer option value completions
+    case "${prev}" in
+    '--data-dir')
+        __swkafka_add_completions -d
+        return
+        ;;
+    esac
+}
+
+_swkafka_cluster_cluster-id() {
+    repeating_flags=()
+    non_repeating_flags=(--version -h --help)
+    repeating_options=()
+    non_repeating_options=(-b --bootstrap-server -C --bootstrap-controller -c --config --command-config)
+    __swkafka_offer_flags_options 0
+
+    # Offer option value completions
+    case "${prev}" in
+    '-b'|'--bootstrap-server')
+        return
+        ;;
+    '-C'|'--bootstrap-controller')
+        return
+        ;;
+    '-c'|'--config'|'--command-config')
+        __swkafka_add_completions -o plusdirs -fX '!*.@(properties)'
+        return
+        ;;
+    esac
+}
+
+_swkafka_cluster_list-endpoints() {
+    repeating_flags=()
+    non_repeating_flags=(--include-fenced-brokers --version -h --help)
+    repeating_options=()
+    non_repeating_options=(-b --bootstrap-server -C --bootstrap-controller -c --config --command-config)
+    __swkafka_offer_flags_options 0
+
+    # Offer option value completions
+    case "${prev}" in
+    '-b'|'--bootstrap-server')
+        return
+        ;;
+    '-C'|'--bootstrap-controller')
+        return
+        ;;
+    '-c'|'--config'|'--command-config')
+        __swkafka_add_completions -o plusdirs -fX '!*.@(properties)'
+        return
+        ;;
+    esac
+}
+
+_swkafka_cluster_unregister() {
+    repeating_flags=()
+    non_repeating_flags=(--version -h --help)
+    repeating_options=()
+    non_repeating_options=(-b --bootstrap-server -C --bootstrap-controller -c --config --command-config --id -i)
+    __swkafka_offer_flags_options 0
+
+    # Offer option value completions
+    case "${prev}" in
+    '-b'|'--bootstrap-server')
+        return
+        ;;
+    '-C'|'--bootstrap-controller')
+        return
+        ;;
+    '-c'|'--config'|'--command-config')
+        __swkafka_add_completions -o plusdirs -fX '!*.@(properties)'
+        return
+        ;;
+    '--id'|'-i')
+        return
+        ;;
+    esac
 }
 
 _swkafka_links() {
