@@ -77,7 +77,8 @@ struct MockGroupTests {
                 try second.subscribe(topics: ["shared"])
                 #expect(try await Self.read(100, second).sorted() == Array(500..<600))
                 let committed = try await second.committed(second.assignment)
-                #expect(committed.values.reduce(0) { $0 + $1.offset } == 500)
+                // What has been read meanwhile may be committed already: that goes by the clock.
+                #expect((500...600).contains(committed.values.reduce(0) { $0 + $1.offset }))
                 try await second.commit()
                 let after = try await second.committed(second.assignment)
                 #expect(after.values.reduce(0) { $0 + $1.offset } == 600)
