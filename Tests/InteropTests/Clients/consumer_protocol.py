@@ -1,9 +1,6 @@
 """Groups of KIP-848 and groups that change their protocol while members are in them, against the broker at sys.argv[1].
 The environment lies at sys.argv[2]."""
 
-import os
-import signal
-import subprocess
 import sys
 import threading
 import time
@@ -12,7 +9,8 @@ from collections import Counter
 from confluent_kafka import Producer
 from confluent_kafka.admin import AdminClient, NewTopic
 
-from exchange import check, end_with_parent
+from exchange import check
+from members import Member
 
 bootstrap, environment = sys.argv[1:3]
 partitions = 12
@@ -29,6 +27,11 @@ class Group:
         self.lock = threading.Lock()
         self.members = []
         admin.create_topics([NewTopic(self.topic, partitions, 1)])[self.topic].result(10)
+
+    def take(self, member, partition, offset):
+        with self.lock:
+            member.seen += 1
+            self.delivered[partition, offset] += 1
 
     def write(self, count):
         for number in range(self.written, self.written + count):
@@ -51,24 +54,22 @@ class Group:
             time.sleep(0.05)
 
     def add(self, kind):
-        self.members.append(Member(self, kind))
+        self.members.append(
+            Member(kind, bootstrap, environment, self.name, self.topic, self.take, "lenient")
+        )
         self.settle()
 
     def leave(self, kind):
         member = next(member for member in self.members if member.kind == kind)
         self.members.remove(member)
-        member.process.send_signal(signal.SIGTERM)
-        check(member.process.wait(30) == 0, f"{kind} left with status {member.process.returncode}")
-        member.reader.join()
+        member.leave(30)
         if self.members:
             self.settle()
 
     def crash(self, kind):
         member = next(member for member in self.members if member.kind == kind)
         self.members.remove(member)
-        member.process.kill()
-        member.process.wait()
-        member.reader.join()
+        member.crash()
         self.settle()
 
     def check_once(self, words):
@@ -80,35 +81,6 @@ class Group:
             if group.group_id == self.name:
                 return group.type.name.lower()
         return "none"
-
-
-class Member:
-    def __init__(self, group, kind):
-        self.group = group
-        self.kind = kind
-        self.seen = 0
-        variables = dict(os.environ, PYTHONDONTWRITEBYTECODE="1")
-        if kind == "kcat":
-            command = ["/usr/bin/kcat", "-b", bootstrap, "-X", "auto.offset.reset=earliest"]
-            command += ["-X", "session.timeout.ms=6000", "-X", "heartbeat.interval.ms=300"]
-            command += ["-q", "-u", "-f", "%p %o\n", "-G", group.name, group.topic]
-        else:
-            if kind.startswith("kafka-python"):
-                variables["PYTHONPATH"] = f"{environment}/{kind}"
-            script = os.path.join(os.path.dirname(__file__), "consumer_protocol_member.py")
-            command = [sys.executable, script, kind, bootstrap, group.name, group.topic]
-        self.process = subprocess.Popen(
-            command, stdout=subprocess.PIPE, env=variables, text=True, preexec_fn=end_with_parent
-        )
-        self.reader = threading.Thread(target=self.read, daemon=True)
-        self.reader.start()
-
-    def read(self):
-        for line in self.process.stdout:
-            partition, offset = line.split()
-            with self.group.lock:
-                self.seen += 1
-                self.group.delivered[int(partition), int(offset)] += 1
 
 
 def modern():

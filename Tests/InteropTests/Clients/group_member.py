@@ -1,6 +1,8 @@
-"""A member of a group, of one client library: sys.argv is kind, broker, group, topic.
+"""A member of a group, of one client library: sys.argv is kind, broker, group, topic, and perhaps "lenient".
 
-Prints partition and offset of each record, commits after each batch, leaves in good order on SIGTERM.
+The kinds "consumer" and "pattern" speak the protocol of KIP-848. Prints partition and offset of each record, commits after
+each batch, leaves in good order on SIGTERM. A commit that fails is the end of it, unless it is lenient: while a group
+changes its protocol that may happen.
 """
 
 import asyncio
@@ -8,6 +10,7 @@ import signal
 import sys
 
 kind, bootstrap, group, topic = sys.argv[1:5]
+lenient = sys.argv[5:] == ["lenient"]
 stopping = False
 
 
@@ -21,31 +24,37 @@ def tell(records):
     sys.stdout.flush()
 
 
-def confluent():
-    from confluent_kafka import Consumer
+def confluent(protocol):
+    from confluent_kafka import Consumer, KafkaException
 
-    consumer = Consumer(
-        {
-            "bootstrap.servers": bootstrap,
-            "group.id": group,
-            "auto.offset.reset": "earliest",
-            "enable.auto.commit": False,
-            "session.timeout.ms": 6000,
-            "heartbeat.interval.ms": 300,
-            "partition.assignment.strategy": "range,roundrobin",
-        }
-    )
-    consumer.subscribe([topic])
+    settings = {
+        "bootstrap.servers": bootstrap,
+        "group.id": group,
+        "auto.offset.reset": "earliest",
+        "enable.auto.commit": False,
+        "group.protocol": protocol,
+    }
+    if protocol == "classic":
+        settings["session.timeout.ms"] = 6000
+        settings["heartbeat.interval.ms"] = 300
+    consumer = Consumer(settings)
+    consumer.subscribe(["^" + topic if kind == "pattern" else topic])
     while not stopping:
         messages = [message for message in consumer.consume(100, timeout=0.2) if message.error() is None]
         if messages:
             tell((message.partition(), message.offset()) for message in messages)
-            consumer.commit(asynchronous=False)
+            try:
+                consumer.commit(asynchronous=False)
+            except KafkaException as error:
+                if not lenient:
+                    raise
+                sys.stderr.write(f"{kind}: {error}\n")
     consumer.close()
 
 
 def kafka_python():
     from kafka import KafkaConsumer
+    from kafka.errors import CommitFailedError
 
     consumer = KafkaConsumer(
         topic,
@@ -60,7 +69,12 @@ def kafka_python():
         batches = consumer.poll(timeout_ms=200)
         if batches:
             tell((record.partition, record.offset) for batch in batches.values() for record in batch)
-            consumer.commit()
+            try:
+                consumer.commit()
+            except CommitFailedError as error:
+                if not lenient:
+                    raise
+                sys.stderr.write(f"{kind}: {error}\n")
     consumer.close()
 
 
@@ -88,8 +102,10 @@ async def aiokafka():
 
 
 signal.signal(signal.SIGTERM, stop)
-if kind == "confluent":
-    confluent()
+if kind in ("consumer", "pattern"):
+    confluent("consumer")
+elif kind == "confluent":
+    confluent("classic")
 elif kind == "aiokafka":
     asyncio.run(aiokafka())
 else:

@@ -1,9 +1,6 @@
 """A group of members of every client library, against the broker at sys.argv[1]: members join, leave and crash while
 records are written. The environment lies at sys.argv[2]."""
 
-import os
-import signal
-import subprocess
 import sys
 import threading
 import time
@@ -12,7 +9,8 @@ from collections import Counter
 from confluent_kafka import Consumer, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient, NewTopic
 
-from exchange import check, end_with_parent
+from exchange import check
+from members import Member
 
 bootstrap, environment = sys.argv[1:3]
 group, topic, partitions = "mixed", "twelve", 12
@@ -24,42 +22,14 @@ admin.create_topics([NewTopic(topic, partitions, 1)])[topic].result(10)
 producer = Producer({"bootstrap.servers": bootstrap})
 
 
-class Member:
-    def __init__(self, kind):
-        self.kind = kind
-        self.seen = 0
-        variables = dict(os.environ, PYTHONDONTWRITEBYTECODE="1")
-        if kind == "kcat":
-            command = ["/usr/bin/kcat", "-b", bootstrap, "-X", "auto.offset.reset=earliest"]
-            command += ["-X", "session.timeout.ms=6000", "-X", "heartbeat.interval.ms=300"]
-            command += ["-q", "-u", "-f", "%p %o\n", "-G", group, topic]
-        else:
-            if kind.startswith("kafka-python"):
-                variables["PYTHONPATH"] = f"{environment}/{kind}"
-            script = os.path.join(os.path.dirname(__file__), "group_member.py")
-            command = [sys.executable, script, kind, bootstrap, group, topic]
-        self.process = subprocess.Popen(
-            command, stdout=subprocess.PIPE, env=variables, text=True, preexec_fn=end_with_parent
-        )
-        self.reader = threading.Thread(target=self.read, daemon=True)
-        self.reader.start()
+def take(member, partition, offset):
+    with lock:
+        member.seen += 1
+        delivered[partition, offset] += 1
 
-    def read(self):
-        for line in self.process.stdout:
-            partition, offset = line.split()
-            with lock:
-                self.seen += 1
-                delivered[int(partition), int(offset)] += 1
 
-    def leave(self):
-        self.process.send_signal(signal.SIGTERM)
-        check(self.process.wait(20) == 0, f"{self.kind} left with status {self.process.returncode}")
-        self.reader.join()
-
-    def crash(self):
-        self.process.kill()
-        self.process.wait()
-        self.reader.join()
+def join(kind):
+    return Member(kind, bootstrap, environment, group, topic, take)
 
 
 def write(count):
@@ -93,16 +63,16 @@ def settle(members, patience=40):
 kinds = ["confluent", "kafka-python-current", "kafka-python-2.0.2", "aiokafka", "kcat"]
 members = []
 for kind in kinds:
-    members.append(Member(kind))
+    members.append(join(kind))
     settle(members)
 description = admin.describe_consumer_groups([group])[group].result(10)
 check(len(description.members) == len(kinds), f"{len(description.members)} members")
 owned = sorted(part.partition for member in description.members for part in member.assignment.topic_partitions)
 check(owned == list(range(partitions)), f"assigned: {owned}")
 for member in [members.pop(0), members.pop(0)]:
-    member.leave()
+    member.leave(20)
     settle(members)
-members.append(Member("confluent"))
+members.append(join("confluent"))
 settle(members)
 twice = [place for place, count in delivered.items() if count > 1]
 check(not twice, f"delivered twice after a clean handover: {twice[:5]}")
@@ -110,11 +80,11 @@ print(f"clean: {written} records once")
 
 members.pop().crash()
 settle(members)
-members.append(Member("kafka-python-current"))
+members.append(join("kafka-python-current"))
 settle(members)
 print("crash: every record at least once")
 for member in members:
-    member.leave()
+    member.leave(20)
 
 until("all are out", lambda: "EMPTY" in str(admin.describe_consumer_groups([group])[group].result(10).state))
 reader = Consumer({"bootstrap.servers": bootstrap, "group.id": group})
