@@ -1,7 +1,7 @@
 import Glibc
 
 /// Directories for data that nobody wants to keep.
-enum TemporaryDirectory {
+package enum TemporaryDirectory {
     /// `TMPDIR`, or `/tmp`.
     static var parent: String {
         guard let value = getenv("TMPDIR") else { return "/tmp" }
@@ -11,7 +11,7 @@ enum TemporaryDirectory {
     }
 
     /// A new directory that only this user can read.
-    static func make() throws(BrokerError) -> String {
+    package static func make() throws(BrokerError) -> String {
         var template = Array("\(parent)/swkafka-XXXXXX".utf8CString)
         let path = template.withUnsafeMutableBufferPointer { buffer -> String? in
             // The buffer is not empty: it holds at least the terminating zero.

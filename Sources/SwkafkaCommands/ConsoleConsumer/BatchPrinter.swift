@@ -137,6 +137,7 @@ struct BatchPrinter {
     }
 
     /// Walks the records with all that a formatter may print of them.
+    @inline(__always)
     private mutating func forEachWithFields(
         of batch: ConsumedBatch,
         _ body: (inout BatchPrinter, RecordFields) throws -> Void

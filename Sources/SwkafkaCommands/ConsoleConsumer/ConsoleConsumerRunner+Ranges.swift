@@ -41,11 +41,9 @@ extension ConsoleConsumerRunner {
         }
         let partitions = try await partitions(admin, pattern)
         let isolationLevel = consumer.configuration.isolationLevel
-        var tail = bounds.tail
-        if tail != nil { bounds.fromBeginning = true }
-        bounds.tail = nil
+        if command.bounds.tail != nil { bounds.fromBeginning = true }
         let ranges = try await bounds.ranges(of: partitions, admin, isolationLevel: isolationLevel)
-        guard let count = tail.take() else { return ranges }
+        guard let count = command.bounds.tail else { return ranges }
         let finder = TailFinder(consumer: consumer, count: count)
         var tails: [TopicPartition: ReadingBounds.Range] = [:]
         for (partition, range) in ranges.sorted(by: { $0.key < $1.key }) {

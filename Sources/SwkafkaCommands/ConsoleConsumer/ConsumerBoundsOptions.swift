@@ -47,7 +47,6 @@ struct ConsumerBoundsOptions: ParsableArguments {
         var bounds = ReadingBounds()
         if let from { bounds.from = try ReadingBounds.Place(from, nowMs: nowMs) }
         if let until { bounds.until = try ReadingBounds.Place(until, nowMs: nowMs) }
-        bounds.tail = tail
         bounds.exitsAtEnd = exitAtEnd || tail != nil
         return bounds
     }

@@ -8,7 +8,7 @@ struct JSONRecordFormatter {
     mutating func write(_ record: RecordFields, topic: String, to output: ByteOutput) throws(OutputError) {
         line.removeAll(keepingCapacity: true)
         append("{\"topic\":")
-        Array(topic.utf8).withUnsafeBytes { append($0) }
+        topic.withBytes { append($0) }
         append(",\"partition\":\(record.partition),\"offset\":\(record.offset)")
         switch record.timestampKind {
         case .none: append(",\"timestamp\":null")

@@ -1,6 +1,6 @@
 import KafkaClient
 
-/// Where reading begins and ends in each partition: `--from`, `--until`, `--tail`, `--exit-at-end`.
+/// Where reading begins and ends in each partition: `--from`, `--until`, `--exit-at-end`.
 struct ReadingBounds {
     /// A place that a user names: an offset, a time, or a time before now.
     enum Place: Equatable {
@@ -58,8 +58,6 @@ struct ReadingBounds {
 
     var from: Place?
     var until: Place?
-    /// The last so many records of each partition.
-    var tail: Int64?
     /// Where to begin when nothing else is said.
     var fromBeginning = false
     /// Ends where the partition ends now.
@@ -106,7 +104,7 @@ struct ReadingBounds {
         switch from {
         case .offset(let offset): start = max(first, offset)
         case .time: start = fromTime ?? end
-        case nil: if let tail { start = max(first, end - tail) }
+        case nil: break
         }
         var stop: Int64? = exitsAtEnd ? end : nil
         switch until {

@@ -84,8 +84,7 @@ struct EndToEndLatencyRunner {
             let begin = ContinuousClock.now
             _ = try await producer.send(record)
             try await expect(record, number: number, consumer)
-            let (seconds, attoseconds) = (ContinuousClock.now - begin).components
-            let ms = Double(seconds) * 1000 + Double(attoseconds) / 1e15
+            let ms = Double(begin.elapsedNs) / 1e6
             total += ms
             histogram.add(1, from: Int(ms), to: Int(ms))
             if number % 1000 == 0, command.output.format == .text {

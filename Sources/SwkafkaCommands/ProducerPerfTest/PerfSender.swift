@@ -60,21 +60,16 @@ final class PerfSender: Sendable {
         let begin = ContinuousClock.now
         return try state.withLock { state in
             while state.sent < count, interruptions.first == nil {
-                switch pace.step(sent: state.sent, left: count - state.sent, elapsedNs: elapsedNs(since: start)) {
+                switch pace.step(sent: state.sent, left: count - state.sent, elapsedNs: start.elapsedNs) {
                 case .sleep(let ns): usleep(UInt32(ns / 1000))
                 case .send(let number):
                     try hand(over: state.payload.next(number, from: state.sent), state.payload.block)
                     state.sent += number
                 }
-                if let duration, elapsedNs(since: begin) >= UInt64(duration) * 1_000_000 { break }
+                if let duration, begin.elapsedNs >= UInt64(duration) * 1_000_000 { break }
             }
             return state.sent >= count || interruptions.first != nil
         }
-    }
-
-    private func elapsedNs(since begin: ContinuousClock.Instant) -> UInt64 {
-        let (seconds, attoseconds) = (ContinuousClock.now - begin).components
-        return UInt64(seconds) * 1_000_000_000 + UInt64(attoseconds / 1_000_000_000)
     }
 
     private func hand(over spans: [RecordSpan], _ block: [UInt8]) throws {

@@ -47,7 +47,7 @@ struct VerifiableProducerRunner {
         try printer.print("startup_complete")
         while command.maxMessages < 0 || sent < command.maxMessages, context.interruptions.first == nil {
             let left = command.maxMessages < 0 ? Int.max : command.maxMessages - sent
-            switch pace.step(sent: sent, left: left, elapsedNs: elapsedNs(start)) {
+            switch pace.step(sent: sent, left: left, elapsedNs: start.elapsedNs) {
             case .sleep(let ns): try await Task.sleep(for: .nanoseconds(ns))
             case .send(let count):
                 var flights: [Sent] = []
@@ -57,7 +57,7 @@ struct VerifiableProducerRunner {
             }
         }
         try printer.print("shutdown_complete")
-        let seconds = max(0.001, Double(elapsedNs(start)) / 1e9)
+        let seconds = max(0.001, Double(start.elapsedNs) / 1e9)
         try printer.print(
             "tool_data",
             [
@@ -69,17 +69,12 @@ struct VerifiableProducerRunner {
         return acknowledged == sent ? .success : .failure
     }
 
-    private func elapsedNs(_ start: ContinuousClock.Instant) -> UInt64 {
-        let (seconds, attoseconds) = (ContinuousClock.now - start).components
-        return UInt64(seconds) * 1_000_000_000 + UInt64(attoseconds / 1_000_000_000)
-    }
-
     private func enqueue(_ number: Int, _ start: ContinuousClock.Instant, _ producer: KafkaProducer) async -> Sent {
         let key = command.repeatingKeys.map { String(number % $0) }
         let value = command.valuePrefix.map { "\($0).\(number)" } ?? String(number)
         var record = ProducerRecord(topic: command.topic, key: key, value: value)
         if command.messageCreateTime >= 0 {
-            record.timestampMs = command.messageCreateTime + Int64(elapsedNs(start) / 1_000_000)
+            record.timestampMs = command.messageCreateTime + Int64(start.elapsedNs / 1_000_000)
         }
         do throws(KafkaClientError) {
             return Sent(key: key, value: value, delivery: .success(try await producer.enqueue(record)))
