@@ -29,17 +29,8 @@ extension Partition {
             try Self.checkLeader(state, currentEpoch: target.currentLeaderEpoch)
             if let code = state.replica.refusal(of: fetch) { throw PartitionError(code) }
             var view = FollowerView(highWatermark: state.replica.highWatermark, logEnd: state.replica.logEnd)
-            if target.lastFetchedEpoch >= 0 {
-                guard let end = Self.endOffset(of: target.lastFetchedEpoch, state.replica, log) else {
-                    throw PartitionError(.offsetOutOfRange)
-                }
-                view.diverging = state.replica.divergence(
-                    offset: target.offset,
-                    lastEpoch: target.lastFetchedEpoch,
-                    end: end
-                )
-                if view.diverging != nil { return (view, [Alarm]()) }
-            }
+            view.diverging = try Self.divergence(of: target, state.replica, log)
+            if view.diverging != nil { return (view, [Alarm]()) }
             guard target.offset >= log.logStartOffset, target.offset <= state.replica.logEnd else {
                 throw PartitionError(.offsetOutOfRange)
             }
@@ -51,6 +42,23 @@ extension Partition {
         }
         for alarm in woken { alarm.ring() }
         return view
+    }
+
+    /// Where the log of whoever fetches parts from this one (KIP-595); nil if it does not, or if nobody asks.
+    func divergence(of target: FetchTarget) throws(PartitionError) -> PartitionReplica.EpochEnd? {
+        try state.withLock { state throws(PartitionError) in try Self.divergence(of: target, state.replica, log) }
+    }
+
+    private static func divergence(
+        of target: FetchTarget,
+        _ replica: borrowing PartitionReplica,
+        _ log: PartitionLog
+    ) throws(PartitionError) -> PartitionReplica.EpochEnd? {
+        guard target.lastFetchedEpoch >= 0 else { return nil }
+        guard let end = endOffset(of: target.lastFetchedEpoch, replica, log) else {
+            throw PartitionError(.offsetOutOfRange)
+        }
+        return replica.divergence(offset: target.offset, lastEpoch: target.lastFetchedEpoch, end: end)
     }
 
     /// Rings `alarm` once there are records at `offset`, at once if there are already, and when leadership changes.

@@ -174,15 +174,8 @@ struct FetchReader {
         part.lastStableOffset = partition.lastStableOffset(highWatermark: snapshot.highWatermark)
         part.logStartOffset = partition.log.logStartOffset
         if isCommittedOnly { part.aborted = [] }
-        if target.lastFetchedEpoch >= 0 {
-            guard let end = partition.endOffset(of: target.lastFetchedEpoch) else {
-                throw PartitionError(.offsetOutOfRange)
-            }
-            if end.epoch < target.lastFetchedEpoch || end.endOffset < target.offset {
-                part.diverging = end
-                return nil
-            }
-        }
+        part.diverging = try partition.divergence(of: target)
+        if part.diverging != nil { return nil }
         if let rack, snapshot.hasFollowers {
             let brokers = core.image.brokers
             part.preferredReplica = partition.preferredReader(rack, offset: target.offset) { brokers[$0]?.rack }
