@@ -44,16 +44,9 @@ final class ControllerRuntime: NodeRuntime {
         logger: Logger,
         _ environment: BrokerEnvironment
     ) async throws(BrokerError) -> ControllerRuntime {
-        DescriptorLimit.raise()
         let resolver = ConfigResolver(staticValues: configuration.properties)
-        let threads = BrokerThreads(resolver)
-        do {
-            return try await withTaskExecutorPreference(threads.executor) {
-                try await open(configuration, resolver, threads, environment, logger)
-            }
-        } catch {
-            await threads.stop()
-            throw error as? BrokerError ?? BrokerError(.storage, "\(error)")
+        return try await BrokerThreads.starting(resolver) { threads async throws(BrokerError) in
+            try await open(configuration, resolver, threads, environment, logger)
         }
     }
 
@@ -65,19 +58,7 @@ final class ControllerRuntime: NodeRuntime {
         _ logger: Logger
     ) async throws(BrokerError) -> ControllerRuntime {
         let data = try DataDirectory(configuration, environment.fileSystem)
-        let options = ListenerOptions(configuration, resolver)
-        let listener: ServerListener
-        do {
-            listener = try await ServerListener.bind(
-                options,
-                on: threads.group,
-                executor: threads.executor,
-                logger: logger
-            )
-        } catch {
-            data.abandon()
-            throw BrokerError(.listen, error.description)
-        }
+        let listener = try await threads.listen(ListenerOptions(configuration, resolver), data, logger)
         do throws(BrokerError) {
             let clock = environment.clock ?? SystemClock(group: threads.group)
             let settings = ControllerTimers.Settings(resolver)

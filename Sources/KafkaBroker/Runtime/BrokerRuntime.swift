@@ -54,16 +54,9 @@ final class BrokerRuntime: NodeRuntime {
         logger: Logger,
         _ environment: BrokerEnvironment
     ) async throws(BrokerError) -> BrokerRuntime {
-        DescriptorLimit.raise()
         let resolver = ConfigResolver(staticValues: configuration.properties)
-        let threads = BrokerThreads(resolver)
-        do {
-            return try await withTaskExecutorPreference(threads.executor) {
-                try await open(configuration, resolver, threads, environment, logger)
-            }
-        } catch {
-            await threads.stop()
-            throw error as? BrokerError ?? BrokerError(.storage, "\(error)")
+        return try await BrokerThreads.starting(resolver) { threads async throws(BrokerError) in
+            try await open(configuration, resolver, threads, environment, logger)
         }
     }
 
@@ -83,18 +76,7 @@ final class BrokerRuntime: NodeRuntime {
         let data = try DataDirectory(configuration, environment.fileSystem, clusterID: remote?.clusterID)
         var configuration = configuration
         configuration.nodeID = data.logs.metadata.identity.nodeID
-        let listener: ServerListener
-        do {
-            listener = try await ServerListener.bind(
-                ListenerOptions(configuration, resolver),
-                on: threads.group,
-                executor: threads.executor,
-                logger: logger
-            )
-        } catch {
-            data.abandon()
-            throw BrokerError(.listen, error.description)
-        }
+        let listener = try await threads.listen(ListenerOptions(configuration, resolver), data, logger)
         do throws(BrokerError) {
             let address = configuration.address(port: listener.port)
             let synchronizer = DiskSynchronizer(pool: threads.synchronizing)
