@@ -1,4 +1,5 @@
 import KafkaClient
+import KafkaWire
 
 /// Reads ranges of partitions, without a group, until each has come to its end.
 ///
@@ -38,30 +39,44 @@ struct RangeReader {
         let clock = ContinuousClock()
         let deadline = timeout.map { clock.now + $0 }
         while true {
+            if let batch = try consumer.takeBatch() {
+                guard let next = wanted(batch) else { continue }
+                return next
+            }
             dropFinished()
             if ranges.isEmpty { return .finished }
-            if let batch = try consumer.takeBatch() {
-                guard let range = ranges[batch.partition] else { continue }
-                return .batch(batch, end: range.end ?? .max)
-            }
             try idle()
             let left = deadline.map { max(.zero, $0 - clock.now) }
             let pause = isBounded ? min(Self.pause, left ?? Self.pause) : left
             if let batch = try await consumer.nextBatch(timeout: pause) {
-                guard let range = ranges[batch.partition] else { continue }
-                return .batch(batch, end: range.end ?? .max)
+                guard let next = wanted(batch) else { continue }
+                return next
             }
             if let left, left == .zero { return .nothing }
         }
     }
 
+    /// The batch with what is wanted of it; nil when it lies beyond the end of its partition.
+    private mutating func wanted(_ batch: ConsumedBatch) -> Next? {
+        guard let range = ranges[batch.partition] else { return nil }
+        guard let end = range.end else { return .batch(batch, end: .max) }
+        guard batch.view.header.baseOffset >= end else { return .batch(batch, end: end) }
+        drop(batch.partition)
+        return nil
+    }
+
+    /// Looks at every partition: when nothing more is there at the moment, not with each batch.
     private mutating func dropFinished() {
         for (partition, range) in ranges {
             guard let end = range.end, let position = consumer.position(of: partition), position >= end else {
                 continue
             }
-            ranges[partition] = nil
-            consumer.unassign([partition])
+            drop(partition)
         }
+    }
+
+    private mutating func drop(_ partition: TopicPartition) {
+        ranges[partition] = nil
+        consumer.unassign([partition])
     }
 }
