@@ -25,27 +25,18 @@ struct NodeLauncher {
     func spawn(_ words: [String], log: String) throws(CommandFailure) -> Int32 {
         Self.keepDescriptors()
         var actions = posix_spawn_file_actions_t()
-        var attributes = posix_spawnattr_t()
         posix_spawn_file_actions_init(&actions)
-        posix_spawnattr_init(&attributes)
-        defer {
-            posix_spawn_file_actions_destroy(&actions)
-            posix_spawnattr_destroy(&attributes)
-        }
+        defer { posix_spawn_file_actions_destroy(&actions) }
         posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
         posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, log, O_WRONLY | O_CREAT | O_APPEND, 0o644)
         posix_spawn_file_actions_adddup2(&actions, STDOUT_FILENO, STDERR_FILENO)
-        var defaults = sigset_t()
-        sigemptyset(&defaults)
-        for number in [SIGINT, SIGTERM, SIGPIPE] { sigaddset(&defaults, number) }
-        posix_spawnattr_setsigdefault(&attributes, &defaults)
-        // POSIX_SPAWN_SETSID is a macro of glibc that Swift does not see.
-        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGDEF) | 0x80)
-        var arguments: [UnsafeMutablePointer<CChar>?] = words.map { strdup($0) }
-        arguments.append(nil)
-        defer { for argument in arguments { free(argument) } }
         var pid: pid_t = 0
-        let code = posix_spawn(&pid, executable, &actions, &attributes, arguments, environ)
+        // POSIX_SPAWN_SETSID is a macro of glibc that Swift does not see.
+        let code = Spawning.withAttributes(flags: 0x80) { attributes in
+            Spawning.withPointers(words) { arguments in
+                posix_spawn(&pid, executable, &actions, attributes, arguments, environ)
+            }
+        }
         guard code == 0 else {
             throw CommandFailure("Cannot start \(words.joined(separator: " ")): \(systemMessage(code)).")
         }

@@ -1,5 +1,3 @@
-import Glibc
-
 /// What the kernel says of a process (proc(5)).
 struct ProcessFacts: Equatable {
     enum State: Equatable {
@@ -41,17 +39,6 @@ struct ProcessFacts: Equatable {
     }
 
     private static func read(_ path: String) -> [UInt8]? {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { return nil }
-        defer { close(descriptor) }
-        var bytes: [UInt8] = []
-        var chunk = [UInt8](repeating: 0, count: 4096)
-        while bytes.count < 1 << 20 {
-            let count = Glibc.read(descriptor, &chunk, chunk.count)
-            if count < 0, errno == EINTR { continue }
-            guard count > 0 else { break }
-            bytes += chunk[..<count]
-        }
-        return bytes
+        try? FileReading.bytes(of: path, purpose: "facts of a process")
     }
 }

@@ -10,19 +10,12 @@ struct ChildProcess: Sendable {
     /// - Throws: with the shell's status, when there is no such program (127) or it cannot be run (126).
     init(_ words: [String], adding additions: [(name: String, value: String)]) throws(CommandFailure) {
         let environment = try Self.environment(adding: additions)
-        var attributes = posix_spawnattr_t()
-        posix_spawnattr_init(&attributes)
-        defer { posix_spawnattr_destroy(&attributes) }
-        // What this process ignores or catches, a program expects to end it.
-        var signals = sigset_t()
-        sigemptyset(&signals)
-        for number in [SIGPIPE, SIGINT, SIGTERM] { sigaddset(&signals, number) }
-        posix_spawnattr_setsigdefault(&attributes, &signals)
-        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGDEF))
         var id = pid_t()
-        let code = Self.withPointers(words) { arguments in
-            Self.withPointers(environment) { environment in
-                posix_spawnp(&id, words.first ?? "", nil, &attributes, arguments, environment)
+        let code = Spawning.withAttributes { attributes in
+            Spawning.withPointers(words) { arguments in
+                Spawning.withPointers(environment) { environment in
+                    posix_spawnp(&id, words.first ?? "", nil, attributes, arguments, environment)
+                }
             }
         }
         guard code == 0 else {
@@ -71,15 +64,5 @@ struct ChildProcess: Sendable {
             !names.contains { entry.hasPrefix($0) }
         }
         return kept + additions.map { "\($0.name)=\($0.value)" }
-    }
-
-    /// The words as a list that ends with a null pointer, for the time of the call.
-    private static func withPointers<Result>(
-        _ words: [String],
-        _ body: ([UnsafeMutablePointer<CChar>?]) -> Result
-    ) -> Result {
-        let copies: [UnsafeMutablePointer<CChar>?] = words.map { strdup($0) } + [nil]
-        defer { for copy in copies { free(copy) } }
-        return body(copies)
     }
 }
