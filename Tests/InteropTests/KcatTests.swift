@@ -125,4 +125,30 @@ struct KcatTests {
             #expect(consumed.text == "0|key|3|5|a=1,b=2\n1|key|3|-1|a=1,b=2\n")
         }
     }
+
+    /// The same format string gives the same bytes.
+    @Test func formatsAsKcatDoes() async throws {
+        try await BrokerProcess.with { broker in
+            _ = try await broker.swkafka("topics", "--create", "--topic", "t", "--partitions", "1")
+            let lines = """
+                {"key":"k","value":"v","timestamp":1700000000123,"headers":[{"key":"a","value":"1"},{"key":"a","value":""}]}
+                {"key":null,"value":null,"timestamp":1700000000124}
+                {"key":"","value":"","timestamp":1700000000125,"headers":[{"key":"n","value":null}]}
+
+                """
+            let sent = try await broker.swkafka("console-producer", "--topic", "t", "--input", "json", input: lines)
+            #expect(sent.status == 0, "\(sent)")
+            let format = "%t [%p] %o %T %k %K %s %S %h\\t%R%%\\x41\\n"
+            let theirs = try await Self.kcat("-b", broker.address, "-C", "-t", "t", "-e", "-q", "-f", format)
+            let ours = try await broker.swkafka(
+                "console-consumer",
+                "--topic",
+                "t",
+                "--exit-at-end",
+                "--format",
+                format
+            )
+            #expect(ours.output == theirs.output, "\(ours)\n\(theirs)")
+        }
+    }
 }

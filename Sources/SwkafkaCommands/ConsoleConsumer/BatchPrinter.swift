@@ -6,23 +6,43 @@ struct BatchPrinter {
     private let kind: FormatterKind
     /// Prints records as JSON whatever the formatter.
     private var json: JSONRecordFormatter?
+    /// Prints records by a format string whatever the formatter.
+    private var template: RecordTemplate?
     private var formatter: RecordFormatter
+    /// Which records are printed and counted; nil for all.
+    private let filter: RecordFilter?
     private let printsHeaders: Bool
     private let skipsErrors: Bool
     private var limit: Int
     /// Records from here on are not wanted.
     private var end = Int64.max
-    /// Records received, printed or not.
+    /// Records received and wanted, printed or not.
     private(set) var count = 0
+    /// Records that the filter has seen.
+    private(set) var examined = 0
     /// Where the partition of the last batch stands after what was printed of it.
     private(set) var nextOffset: Int64 = 0
+    /// Where each record ends in the output, for those who want to put them in another order; nil when nobody does.
+    private var marks: [Mark]?
     /// Told about records that could not be printed and were passed over.
     private var complain: (String) -> Void
 
-    /// - Parameter limit: how many records to read; nil for all.
+    /// The end of a printed record.
+    struct Mark: Equatable {
+        var timestampMs: Int64
+        /// In all that was written to the output.
+        var end: Int
+    }
+
+    /// - Parameters:
+    ///   - template: a format string to print by.
+    ///   - filter: which records are wanted; nil for all.
+    ///   - limit: how many records to print; nil for all.
     init(
         kind: FormatterKind,
         json: Bool = false,
+        template: RecordTemplate? = nil,
+        filter: RecordFilter? = nil,
         properties: FormatterProperties,
         skipsErrors: Bool,
         limit: Int?,
@@ -31,7 +51,9 @@ struct BatchPrinter {
         self.kind = kind
         formatter = RecordFormatter(properties)
         self.json = json ? JSONRecordFormatter() : nil
-        printsHeaders = json || properties.printsHeaders
+        self.template = template
+        self.filter = filter
+        printsHeaders = json || (template?.usesHeaders ?? properties.printsHeaders)
         self.skipsErrors = skipsErrors
         self.limit = limit.map { max(0, $0) } ?? .max
         self.complain = complain
@@ -46,16 +68,18 @@ struct BatchPrinter {
         self.end = end
         switch kind {
         case .standard, .logging:
-            if json != nil {
-                try printJSON(batch, to: output)
+            if template != nil || json != nil {
+                try printWhole(batch, to: output)
             } else if formatter.isPlainValue {
-                try forEach(batch) { printer, record in try printer.formatter.writePlain(record.value, to: output) }
+                try forEach(batch, output) { printer, record in
+                    try printer.formatter.writePlain(record.value, to: output)
+                }
             } else {
                 try printColumns(batch, to: output)
             }
-        case .noOp: try forEach(batch) { _, _ in }
+        case .noOp: try forEach(batch, output) { _, _ in }
         case .offsets, .groupMetadata, .consumerGroup, .transactionLog:
-            try forEach(batch) { printer, record in try printer.printInternal(record, to: output) }
+            try forEach(batch, output) { printer, record in try printer.printInternal(record, to: output) }
         }
     }
 
@@ -63,12 +87,24 @@ struct BatchPrinter {
     @inline(__always)
     private mutating func forEach(
         _ batch: ConsumedBatch,
+        _ output: ByteOutput,
         _ body: (inout BatchPrinter, RawRecord) throws -> Void
     ) throws {
         var failure: (any Error)?
+        var isCut = false
         nextOffset = batch.fromOffset
         try batch.forEachRecord { record in
-            guard record.offset < end else { return false }
+            guard record.offset < end else {
+                isCut = true
+                return false
+            }
+            if let filter {
+                examined += 1
+                guard filter.matches(record) else {
+                    nextOffset = record.offset &+ 1
+                    return true
+                }
+            }
             count += 1
             do {
                 try body(&self, record)
@@ -77,12 +113,35 @@ struct BatchPrinter {
                 return false
             }
             nextOffset = record.offset &+ 1
+            marks?.append(Mark(timestampMs: record.timestampMs, end: output.position))
             return count < limit
         }
         if let failure { throw failure }
         // Offsets without a record may stand between the last one and the end.
-        if count < limit { nextOffset = max(nextOffset, batch.nextOffset) }
+        if count < limit, !isCut { nextOffset = max(nextOffset, batch.nextOffset) }
     }
+
+    // MARK: Another order
+
+    /// A printer of the same kind that prints without a limit and notes where records end.
+    var marking: BatchPrinter {
+        var printer = self
+        printer.limit = .max
+        printer.marks = []
+        return printer
+    }
+
+    /// The marks since the last call.
+    mutating func takeMarks() -> [Mark] {
+        defer { marks?.removeAll(keepingCapacity: true) }
+        return marks ?? []
+    }
+
+    /// Counts a record that was laid out by a `marking` printer.
+    mutating func countOne() { count += 1 }
+
+    /// Takes over what a `marking` printer has seen.
+    mutating func noteExamined(by other: BatchPrinter) { examined = other.examined }
 
     /// Where a batch's partition stands after those of its records whose output lies within the first bytes that the batch
     /// was printed as.
@@ -115,14 +174,22 @@ struct BatchPrinter {
         return found.nextOffset
     }
 
-    private mutating func printJSON(_ batch: ConsumedBatch, to output: ByteOutput) throws {
-        try forEachWithFields(of: batch) { printer, fields in
-            try printer.json?.write(fields, topic: batch.partition.topic, to: output)
+    /// As JSON or by the format string.
+    private mutating func printWhole(_ batch: ConsumedBatch, to output: ByteOutput) throws {
+        let topic = batch.partition.topic
+        if template != nil {
+            try forEachWithFields(of: batch, output) { printer, fields in
+                try printer.template?.write(fields, topic: topic, to: output)
+            }
+        } else {
+            try forEachWithFields(of: batch, output) { printer, fields in
+                try printer.json?.write(fields, topic: topic, to: output)
+            }
         }
     }
 
     private mutating func printColumns(_ batch: ConsumedBatch, to output: ByteOutput) throws {
-        try forEachWithFields(of: batch) { printer, fields in
+        try forEachWithFields(of: batch, output) { printer, fields in
             do {
                 try printer.formatter.write(fields, to: output)
             } catch let error as CommandFailure {
@@ -140,6 +207,7 @@ struct BatchPrinter {
     @inline(__always)
     private mutating func forEachWithFields(
         of batch: ConsumedBatch,
+        _ output: ByteOutput,
         _ body: (inout BatchPrinter, RecordFields) throws -> Void
     ) throws {
         let header = batch.view.header
@@ -151,7 +219,7 @@ struct BatchPrinter {
             timestampKind: .none,
             leaderEpoch: header.partitionLeaderEpoch >= 0 ? header.partitionLeaderEpoch : nil
         )
-        try forEach(batch) { printer, record in
+        try forEach(batch, output) { printer, record in
             fields.offset = record.offset
             fields.timestamp = record.timestampMs
             fields.timestampKind = record.timestampMs < 0 ? .none : kind

@@ -30,6 +30,8 @@ struct ConsoleConsumerCommand: SwkafkaCommand {
               swkafka console-consumer --bootstrap-server localhost:9092 --topic orders \\
                 --from -2h --exit-at-end
               swkafka console-consumer --bootstrap-server localhost:9092 --topic orders --tail 5
+              swkafka console-consumer --bootstrap-server localhost:9092 --topic orders \
+                --from-beginning --where '.customer.id=7' --format '%p:%o %k %s\\n'
               swkafka console-consumer --bootstrap-server localhost:9092 --topic orders \\
                 --from-beginning --exit-at-end --output json |
                 swkafka console-producer --bootstrap-server other:9092 --topic orders --input json
@@ -37,9 +39,27 @@ struct ConsoleConsumerCommand: SwkafkaCommand {
             READING WITH AN END
               --from and --until name an offset (42), a time in ISO 8601 (2026-01-31T12:00:00Z, UTC unless it says \
             otherwise), ms since 1970 (@1700000000000), or a time before now (-90s, -5m, -2h, -3d); --until is the first \
-            record that is not wanted. --tail prints the last records of each partition. With --until, --tail or \
-            --exit-at-end the command ends where the partitions end now, as the reader may see them. Reading so needs no \
-            group and stores nothing.
+            record that is not wanted. --tail prints the last records of each partition, --tail-total those of all \
+            partitions together, by their timestamps. With --until, --tail or --exit-at-end the command ends where the \
+            partitions end now, as the reader may see them. Reading so needs no group and stores nothing; with --group, \
+            --exit-at-end leaves the group when every partition that it was given is at that end. --order time merges \
+            partitions by the timestamps of their records; records of one partition keep their order.
+
+            WHICH RECORDS
+              --grep takes records whose value holds a match of an extended regular expression of POSIX, matched byte by \
+            byte; --key those with exactly this key; --header those with this header, and this value if one follows. \
+            --where tests a field of values that are JSON: .user.id=7, .items[0].price>9.5, .tags[]=new (any item), \
+            .name~^A (a regular expression), .error (there, and neither null nor false); the comparisons are =, !=, <, \
+            <=, >, >=, ~ and !~. A word compares with numbers as a number and with strings as a string; in double \
+            quotes it is a string. What is not there fails every comparison but != and !~, which are the opposites of \
+            = and ~. All tests must hold. --max-messages and --count count what passed them, --tail what stands before \
+            them.
+
+            FORMAT
+              --format takes %t (topic), %p (partition), %o (offset), %T (timestamp in ms), %k and %K (key and its \
+            length), %s and %S (value and its length), %R (that length as four bytes, big-endian), %h (headers as \
+            name=value,…) and %%; \\n, \\r, \\t and \\xHH. Null has the length -1. As in kcat no line feed follows \
+            by itself.
 
             JSON
               --output json prints each record as a line with topic, partition, offset, timestamp (null if there is none), \
@@ -56,12 +76,13 @@ struct ConsoleConsumerCommand: SwkafkaCommand {
     )
 
     static let repeatable: Set<String> = [
-        "formatter-property", "property", "command-property", "consumer-property",
+        "formatter-property", "property", "command-property", "consumer-property", "grep", "header", "where",
     ]
 
     @OptionGroup(title: "Connection") var connection: ConnectionOptions
     @OptionGroup(title: "What to read") var reading: ConsumerReadingOptions
     @OptionGroup(title: "Reading with an end") var bounds: ConsumerBoundsOptions
+    @OptionGroup(title: "Which records") var filtering: ConsumerFilterOptions
     @OptionGroup(title: "How to print it") var printing: ConsumerPrintingOptions
 
     @Option(
@@ -90,15 +111,18 @@ struct ConsoleConsumerCommand: SwkafkaCommand {
             throw ValidationError("Give --command-config or its old spelling --consumer.config, not both.")
         }
         try printing.check()
+        try filtering.check()
         guard bounds.isUsed else { return }
-        guard reading.group == nil else {
-            throw ValidationError("--group cannot be used with \(bounds.names): reading with an end needs no group.")
+        guard reading.group == nil || !bounds.isRange else {
+            throw ValidationError(
+                "--group cannot be used with \(bounds.names): a group begins where it stopped. --exit-at-end can."
+            )
         }
         guard reading.offset == nil || bounds.from == nil else {
             throw ValidationError("Give --from or --offset, not both.")
         }
-        guard !reading.fromBeginning || (bounds.from == nil && bounds.tail == nil) else {
-            throw ValidationError("--from-beginning cannot be used with --from and --tail.")
+        guard !reading.fromBeginning || (bounds.from == nil && bounds.tail == nil && bounds.tailTotal == nil) else {
+            throw ValidationError("--from-beginning cannot be used with --from, --tail and --tail-total.")
         }
         try bounds.check()
     }
@@ -225,9 +249,25 @@ struct ConsumerPrintingOptions: ParsableArguments {
     @Flag(help: "Pass over records that the formatter cannot print.") var skipMessageOnError = false
     @Option(help: ArgumentHelp("Kafka's own text, or a line of JSON for each record.", valueName: "format"))
     var output: RecordOutput = .text
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Print each record by a format string with kcat's tokens.", valueName: "string")
+    )
+    var format: String?
     @Flag(help: "Print how many records there are, and nothing else.") var count = false
 
+    /// The format string, if there is one.
+    func template() throws(CommandFailure) -> RecordTemplate? { try format.map(RecordTemplate.init) }
+
     func check() throws {
+        guard format == nil || (output == .text && formatter == nil) else {
+            throw ValidationError("Give one of --format, --formatter and --output.")
+        }
+        do throws(CommandFailure) {
+            _ = try template()
+        } catch {
+            throw ValidationError(error.message)
+        }
         guard output == .text || formatter == nil else {
             throw ValidationError(
                 "--output \(output.rawValue) and --formatter contradict each other: give one of them."

@@ -22,10 +22,12 @@ extension ConsoleConsumerRunner {
         return properties
     }
 
-    /// Every reader but that of one partition, and one that reads to an end, is in a group. One that nobody named has a name made up, and stores nothing
-    /// unless told to.
+    /// Every reader but that of one partition, and one that reads to an end without a group named, is in a group. One that
+    /// nobody named has a name made up, and stores nothing unless told to.
     private func nameGroup(_ properties: inout [String: String]) {
-        guard command.reading.partition == nil, !command.bounds.isUsed else { return }
+        guard command.reading.partition == nil else { return }
+        let isNamed = command.reading.group ?? properties["group.id"] != nil
+        guard isNamed || !command.bounds.isUsed else { return }
         if let name = command.reading.group ?? properties["group.id"] {
             properties["group.id"] = name
         } else {
@@ -42,9 +44,9 @@ extension ConsoleConsumerRunner {
             )
         }
         guard let group = groups.first else { return }
-        if command.bounds.isUsed {
+        if command.bounds.isRange {
             throw CommandFailure(
-                "\(command.bounds.names) cannot be used with a group ('\(group)').",
+                "\(command.bounds.names) cannot be used with a group ('\(group)'), which begins where it stopped.",
                 status: .usage
             )
         }

@@ -9,6 +9,7 @@ extension ConsoleConsumerRunner {
         _ printer: inout BatchPrinter
     ) async throws -> ExitStatus {
         let ranges = try await ranges(consumer, KafkaAdmin(cluster: cluster), pattern)
+        if command.bounds.isOrdered { return try await readOrdered(consumer, ranges, &printer) }
         var reader = RangeReader(consumer, ranges)
         let (output, clock) = (context.output, ContinuousClock())
         var last = clock.now
@@ -20,6 +21,25 @@ extension ConsoleConsumerRunner {
                 try printer.print(batch, before: end, to: output)
                 if printer.count > count { last = clock.now }
             case .nothing: return timedOut()
+            case .finished: return .success
+            }
+        }
+        return .success
+    }
+
+    private func readOrdered(
+        _ consumer: KafkaConsumer,
+        _ ranges: [TopicPartition: ReadingBounds.Range],
+        _ printer: inout BatchPrinter
+    ) async throws -> ExitStatus {
+        var reader = OrderedReader(consumer, ranges, printer)
+        let clock = ContinuousClock()
+        var last = clock.now
+        while context.interruptions.first == nil {
+            switch try await reader.step(&printer, to: context.output) {
+            case .going: last = clock.now
+            case .waiting:
+                if let timeout, clock.now - last >= timeout { return timedOut() }
             case .finished: return .success
             }
         }
@@ -41,8 +61,11 @@ extension ConsoleConsumerRunner {
         }
         let partitions = try await partitions(admin, pattern)
         let isolationLevel = consumer.configuration.isolationLevel
-        if command.bounds.tail != nil { bounds.fromBeginning = true }
+        if command.bounds.tail ?? command.bounds.tailTotal != nil { bounds.fromBeginning = true }
         let ranges = try await bounds.ranges(of: partitions, admin, isolationLevel: isolationLevel)
+        if let count = command.bounds.tailTotal {
+            return try await lastOfAll(ranges, TailFinder(consumer: consumer, count: count))
+        }
         guard let count = command.bounds.tail else { return ranges }
         let finder = TailFinder(consumer: consumer, count: count)
         var tails: [TopicPartition: ReadingBounds.Range] = [:]
@@ -52,7 +75,23 @@ extension ConsoleConsumerRunner {
         return tails
     }
 
-    private func partitions(_ admin: KafkaAdmin, _ pattern: TopicPattern?) async throws -> [TopicPartition] {
+    private func lastOfAll(
+        _ ranges: [TopicPartition: ReadingBounds.Range],
+        _ finder: TailFinder
+    ) async throws -> [TopicPartition: ReadingBounds.Range] {
+        var seen: [TopicPartition: [TailFinder.Seen]] = [:]
+        for (partition, range) in ranges.sorted(by: { $0.key < $1.key }) {
+            seen[partition] = try await finder.last(of: partition, range)
+        }
+        let starts = TailFinder.starts(seen, count: finder.count)
+        var tails: [TopicPartition: ReadingBounds.Range] = [:]
+        for (partition, start) in starts {
+            tails[partition] = ReadingBounds.Range(start: start, end: ranges[partition]?.end)
+        }
+        return tails
+    }
+
+    func partitions(_ admin: KafkaAdmin, _ pattern: TopicPattern?) async throws -> [TopicPartition] {
         var topics = [command.reading.topic].compactMap { $0 }
         if let pattern {
             topics = try await admin.listTopics().map(\.name).filter { pattern.matches($0) }

@@ -19,6 +19,8 @@ struct ConsoleConsumerRunner {
             kind: command.printing.count
                 ? .noOp : command.printing.formatter.flatMap(FormatterKind.init(className:)) ?? .standard,
             json: command.printing.output == .json,
+            template: command.printing.count ? nil : try command.printing.template(),
+            filter: try command.filtering.filter(),
             properties: formatting,
             skipsErrors: command.printing.skipMessageOnError,
             limit: command.reading.maxMessages == -1 ? nil : command.reading.maxMessages,
@@ -39,22 +41,23 @@ struct ConsoleConsumerRunner {
             return .success
         } catch let error as KafkaClientError {
             // An interruption closes the client under the call that waits.
-            guard context.interruptions.first == nil else { return try finish(printer.count, status) }
-            _ = try finish(printer.count, status)
+            guard context.interruptions.first == nil else { return try finish(printer.count, printer.examined, status) }
+            _ = try finish(printer.count, printer.examined, status)
             throw error
         } catch {
-            _ = try finish(printer.count, status)
+            _ = try finish(printer.count, printer.examined, status)
             throw error
         }
-        return try finish(printer.count, status)
+        return try finish(printer.count, printer.examined, status)
     }
 
     /// The end as the user sees it: the count on standard error, unless nobody reads any more.
-    private func finish(_ count: Int, _ status: ExitStatus) throws -> ExitStatus {
+    private func finish(_ count: Int, _ examined: Int, _ status: ExitStatus) throws -> ExitStatus {
         if context.interruptions.first == .outputClosed { return .success }
         if command.printing.count { try context.output.write("\(count)\n") }
         try context.output.flush()
-        context.complain("Processed a total of \(count) messages\n")
+        let examined = examined > count ? " of \(examined) read" : ""
+        context.complain("Processed a total of \(count) messages\(examined)\n")
         if command.enableSystestEvents { try context.output.write("shutdown_complete\n") }
         return context.interruptions.first?.status ?? status
     }
@@ -87,12 +90,13 @@ struct ConsoleConsumerRunner {
         }()
         let outcome: Result<ExitStatus, any Error>
         do {
-            if command.bounds.isUsed {
+            if command.bounds.isUsed, configuration.group == nil {
                 isReading.store(true, ordering: .releasing)
                 outcome = .success(try await readRanges(consumer, cluster, pattern, &printer))
             } else if try await begin(consumer, cluster, group, pattern) {
                 isReading.store(true, ordering: .releasing)
-                outcome = .success(try await read(consumer, &group, &printer))
+                let ends = command.bounds.exitAtEnd ? try await ends(consumer, cluster, pattern) : nil
+                outcome = .success(try await read(consumer, &group, ends, &printer))
             } else {
                 outcome = .success(timedOut())
             }
@@ -109,6 +113,7 @@ struct ConsoleConsumerRunner {
     private func read(
         _ consumer: KafkaConsumer,
         _ group: inout GroupReading?,
+        _ ends: GroupEnds?,
         _ printer: inout BatchPrinter
     ) async throws -> ExitStatus {
         let clock = ContinuousClock()
@@ -121,7 +126,9 @@ struct ConsoleConsumerRunner {
                 // Nothing more at the moment: what was printed shall be seen, and partitions may go to others now.
                 try output.flush()
                 group?.settle(output)
-                batch = try await consumer.nextBatch(timeout: pause(group, since: last))
+                if let ends, ends.areReached(consumer, assigned: group?.assigned, now: clock.now) { return .success }
+                let pause = pause(group, since: last)
+                batch = try await consumer.nextBatch(timeout: ends == nil ? pause : GroupEnds.pause)
             }
             guard let batch else {
                 if isTimeUp(group, since: last, now: clock.now) { return timedOut() }
@@ -129,7 +136,7 @@ struct ConsoleConsumerRunner {
             }
             let (count, start) = (printer.count, output.position)
             do {
-                try printer.print(batch, to: output)
+                try printer.print(batch, before: ends?.end(of: batch.partition) ?? .max, to: output)
             } catch let error as OutputError {
                 group?.noteCut(batch, from: start)
                 throw error
@@ -242,6 +249,21 @@ struct ConsoleConsumerRunner {
             return timeout == nil
         }
         return true
+    }
+
+    /// Where the partitions of a group's topics end now.
+    private func ends(
+        _ consumer: KafkaConsumer,
+        _ cluster: KafkaCluster,
+        _ pattern: TopicPattern?
+    ) async throws -> GroupEnds {
+        let admin = KafkaAdmin(cluster: cluster)
+        let specs = try await partitions(admin, pattern).map { ($0, OffsetSpec.latest) }
+        let found = try await admin.listOffsets(
+            Dictionary(specs, uniquingKeysWith: { first, _ in first }),
+            isolationLevel: consumer.configuration.isolationLevel
+        )
+        return GroupEnds(try found.compactMapValues { try $0.get().offset })
     }
 
     private var partitionStart: StartPosition {

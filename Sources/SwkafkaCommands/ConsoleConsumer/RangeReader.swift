@@ -56,6 +56,24 @@ struct RangeReader {
         }
     }
 
+    /// Partitions that are not at their end.
+    var unfinished: some Collection<TopicPartition> { ranges.keys }
+
+    /// A batch that is there already, if any; else looks which partitions have come to their end.
+    mutating func take() throws -> (batch: ConsumedBatch, end: Int64)? {
+        while let batch = try consumer.takeBatch() {
+            if case .batch(let batch, let end)? = wanted(batch) { return (batch, end) }
+        }
+        dropFinished()
+        return nil
+    }
+
+    /// The first offset of the batch's partition that is not wanted; nil when nothing of the batch is.
+    mutating func end(of batch: ConsumedBatch) -> Int64? {
+        guard case .batch(_, let end)? = wanted(batch) else { return nil }
+        return end
+    }
+
     /// The batch with what is wanted of it; nil when it lies beyond the end of its partition.
     private mutating func wanted(_ batch: ConsumedBatch) -> Next? {
         guard let range = ranges[batch.partition] else { return nil }

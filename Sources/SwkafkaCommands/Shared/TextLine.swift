@@ -23,10 +23,13 @@ struct TextLine {
 
     mutating func add(_ flag: Bool) { add(flag ? "true" : "false" as StaticString) }
 
+    /// Begins anew.
+    mutating func clear() { bytes.removeAll(keepingCapacity: true) }
+
     /// Ends the line, writes it and begins another.
     mutating func end(_ output: ByteOutput) throws(OutputError) {
         bytes.append(UInt8(ascii: "\n"))
         try output.write(bytes)
-        bytes.removeAll(keepingCapacity: true)
+        clear()
     }
 }

@@ -46,7 +46,7 @@ import Testing
     @Test(
         arguments: [
             ["--tail", "0"], ["--tail", "5", "--from", "3"], ["--tail", "5", "--from-beginning"], ["--from", "never"],
-            ["--exit-at-end", "--group", "g"], ["--output", "json", "--formatter", "NoOpMessageFormatter"],
+            ["--output", "json", "--formatter", "NoOpMessageFormatter"],
         ]
     )
     func wrongWords(words: [String]) async {
