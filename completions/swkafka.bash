@@ -375,8 +375,8 @@ _swkafka_console-producer() {
 _swkafka_console-consumer() {
     repeating_flags=()
     non_repeating_flags=(--from-beginning --exit-at-end --skip-message-on-error --count --version -h --help)
-    repeating_options=(--formatter-property --command-property)
-    non_repeating_options=(--bootstrap-server --command-config --topic --include --partition --offset --group --max-messages --timeout-ms --isolation-level --from --until --tail --formatter --formatter-config --key-deserializer --value-deserializer --output)
+    repeating_options=(--grep --header --where --formatter-property --command-property)
+    non_repeating_options=(--bootstrap-server --command-config --topic --include --partition --offset --group --max-messages --timeout-ms --isolation-level --from --until --tail --tail-total --order --key --formatter --formatter-config --key-deserializer --value-deserializer --output --format)
     __swkafka_offer_flags_options 0
 
     # Offer option value completions
@@ -421,6 +421,25 @@ _swkafka_console-consumer() {
     '--tail')
         return
         ;;
+    '--tail-total')
+        return
+        ;;
+    '--order')
+        __swkafka_add_completions -W 'time'
+        return
+        ;;
+    '--grep')
+        return
+        ;;
+    '--key')
+        return
+        ;;
+    '--header')
+        return
+        ;;
+    '--where')
+        return
+        ;;
     '--formatter')
         return
         ;;
@@ -439,6 +458,9 @@ _swkafka_console-consumer() {
         ;;
     '--output')
         __swkafka_add_completions -W 'text'$'\n''json'
+        return
+        ;;
+    '--format')
         return
         ;;
     '--command-property')
