@@ -8,6 +8,10 @@ struct BrokerAPIVersionsCommand: SwkafkaCommand {
         discussion: """
             "usable" is the highest version that both the broker and this program know.
 
+            JSON
+              broker-api-versions: [{broker, address, rack, apis: [{key, name, min, max, usable}]}], or error instead \
+            of apis for a broker that did not answer.
+
             EXAMPLES
               swkafka broker-api-versions --bootstrap-server localhost:9092
               swkafka broker-api-versions --bootstrap-server localhost:9092 --output table

@@ -26,13 +26,8 @@ struct ClusterConnection: ParsableArguments {
     var config: String?
 
     func validate() throws {
-        switch (bootstrapServer, bootstrapController) {
-        case (nil, nil):
-            throw ValidationError(
-                "Give --bootstrap-server or --bootstrap-controller: where is the cluster (host:port)?"
-            )
-        case (_?, _?): throw ValidationError("Give --bootstrap-server or --bootstrap-controller, not both.")
-        default: break
+        if bootstrapServer != nil, bootstrapController != nil {
+            throw ValidationError("Give --bootstrap-server or --bootstrap-controller, not both.")
         }
     }
 
@@ -41,6 +36,7 @@ struct ClusterConnection: ParsableArguments {
     func session() throws(CommandFailure) -> ClientSession {
         var properties = ["client.id": "swkafka-cluster"]
         if let config { properties.merge(try PropertyFiles.read(config)) { $1 } }
-        return ClientSession(servers: bootstrapServer ?? bootstrapController ?? "", properties: properties)
+        let servers = (bootstrapServer ?? bootstrapController).map { ServerChoice.servers($0) }
+        return ClientSession(servers: servers ?? .configured, properties: properties)
     }
 }

@@ -10,6 +10,10 @@ struct ClusterStatusCommand: SwkafkaCommand {
             MEMBER is what the cluster thinks: a fenced broker has sent no heartbeat for the session timeout, or has not \
             caught up yet.
 
+            JSON
+              status: {directory, session_timeout_ms, bootstrap_servers, nodes: [{id, role, state, member, pid, port, \
+            rack}]}.
+
             EXAMPLES
               swkafka cluster status
               swkafka cluster status --output json

@@ -11,6 +11,10 @@ struct ConfigsCommand: SwkafkaCommand {
 
             In --add-config a value with commas stands in brackets: cleanup.policy=[compact,delete].
 
+            JSON
+              --describe: [{entityType, entityName, default, configs: [{name, value, sensitive, source, synonyms: \
+            [{source, name, value}]}]}].
+
             EXAMPLES
               swkafka configs --bootstrap-server localhost:9092 --describe --topic orders
               swkafka configs --bootstrap-server localhost:9092 --describe --broker 1 --all

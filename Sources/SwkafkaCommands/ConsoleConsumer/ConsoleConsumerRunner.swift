@@ -27,7 +27,11 @@ struct ConsoleConsumerRunner {
             complain: context.complain
         )
         context.interruptions.start(watching: context.outputDescriptor)
-        let session = ClientSession(servers: command.connection.servers, properties: properties)
+        let session = ClientSession(
+            servers: command.connection.servers,
+            properties: properties,
+            profile: command.connection.profile
+        )
         var status = ExitStatus.success
         do {
             try await session.run(

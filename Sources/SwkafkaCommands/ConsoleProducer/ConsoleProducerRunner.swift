@@ -14,7 +14,11 @@ struct ConsoleProducerRunner {
         var properties = try command.sending.properties(commandConfig: command.connection.commandConfig)
         // A record that is waited for must not wait for company.
         if command.sending.sync { properties["linger.ms"] = "0" }
-        let session = ClientSession(servers: command.connection.servers, properties: properties)
+        let session = ClientSession(
+            servers: command.connection.servers,
+            properties: properties,
+            profile: command.connection.profile
+        )
         let tally = DeliveryTally(errors: context.errors)
         let wrong = try await session.run(
             context,

@@ -19,6 +19,22 @@ struct ConsumerGroupsCommand: SwkafkaCommand {
             back from now), or --from-file. --export prints lines topic,partition,offset, with the group before them \
             when there is not exactly one --group: --from-file reads them.
 
+            JSON
+              --list: [{group, type, state, protocol}].
+
+            --describe: [{group, type, state, assignmentStrategy, coordinator: {id, host, port}, partitions: \
+            [{topic, partition, currentOffset, logEndOffset, lag, lagSeconds, leaderEpoch, metadata, consumerId, \
+            host, clientId}]}].
+
+            --describe --members: [{group, type, state, assignmentStrategy, coordinator: {id, host, port}, members: \
+            [{consumerId, groupInstanceId, host, clientId, assignment: [{topic, partition}]}]}], and with the \
+            protocol "consumer" also epoch, targetAssignment and upgraded of each member.
+
+            --describe --state: [{group, type, state, assignmentStrategy, coordinator: {id, host, port}, groupEpoch, \
+            targetAssignmentEpoch, members}].
+
+            --reset-offsets: [{group, topic, partition, newOffset, executed}].
+
             EXAMPLES
               swkafka consumer-groups --bootstrap-server localhost:9092 --list --state
               swkafka consumer-groups --bootstrap-server localhost:9092 --describe --group billing

@@ -9,6 +9,10 @@ struct ConsumerPerfTestCommand: SwkafkaCommand {
             Joins a group, reads so many records, and prints one line. MB counts keys and values, in units of 1,048,576 \
             bytes; the fetch columns leave out the time until partitions were assigned.
 
+            JSON
+              consumer-perf-test: {records, bytes, startMs, endMs, rebalanceMs, fetchMs, recordsPerSecond, \
+            megabytesPerSecond}.
+
             EXAMPLES
               swkafka consumer-perf-test --bootstrap-server localhost:9092 \\
                 --topic t --messages 1000000

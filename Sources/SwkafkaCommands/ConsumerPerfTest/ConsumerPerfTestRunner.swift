@@ -8,7 +8,11 @@ struct ConsumerPerfTestRunner {
     var context: CommandContext
 
     func run() async throws -> ExitStatus {
-        let session = ClientSession(servers: command.connection.servers, properties: try properties())
+        let session = ClientSession(
+            servers: command.connection.servers,
+            properties: try properties(),
+            profile: command.connection.profile
+        )
         let output = ConsumerPerfTestOutput(dates: try JavaDateFormat(command.dateFormat))
         return try await session.run(
             context,

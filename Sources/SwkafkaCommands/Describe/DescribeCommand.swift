@@ -9,6 +9,18 @@ struct DescribeCommand: SwkafkaCommand {
             Without words: the brokers and topics of the cluster, what is unhealthy first. "topic NAME" shows one topic, \
             "broker ID" one broker. Colours appear only on a terminal and not when NO_COLOR is set.
 
+            JSON
+              the cluster: {clusterId, brokers: [{broker, address, rack, controller, leads, holds, bytes}], topics: \
+            [{topic, topicId, internal, healthy, replicationFactor, bytes, partitions: [{partition, leader, \
+            replicas, isr, offline, bytes}], configs: {…}}]}.
+
+            a topic: {topic, topicId, internal, healthy, replicationFactor, bytes, partitions: [{partition, leader, \
+            replicas, isr, offline, bytes}], configs: {…}}.
+
+            a broker: {broker: {broker, address, rack, controller, leads, holds, bytes}, topics: [{topic, topicId, \
+            internal, healthy, replicationFactor, bytes, partitions: [{partition, leader, replicas, isr, offline, \
+            bytes}], configs: {…}}]}.
+
             EXAMPLES
               swkafka describe --bootstrap-server localhost:9092
               swkafka describe --bootstrap-server localhost:9092 topic orders

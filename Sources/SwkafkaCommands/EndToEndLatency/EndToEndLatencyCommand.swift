@@ -12,6 +12,9 @@ struct EndToEndLatencyCommand: SwkafkaCommand {
             Options may be given by name, or as Kafka's older script takes them, by place: brokers, topic, number of \
             records, acks (1 or all), bytes in a value, and a property file.
 
+            JSON
+              e2e-latency: {records, averageMs, maximumMs, 50thMs, 99thMs, 99.9thMs}.
+
             EXAMPLES
               swkafka e2e-latency localhost:9092 t 1000 all 100
               swkafka e2e-latency --bootstrap-server localhost:9092 --topic t \\

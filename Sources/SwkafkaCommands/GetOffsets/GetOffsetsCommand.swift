@@ -12,6 +12,9 @@ struct GetOffsetsCommand: SwkafkaCommand {
             --topic-partitions is a list of patterns, [topic][:part]: topic a regular expression for whole names, part \
             one partition (3), a range without its end (0-4, 2-, -4), or nothing for all.
 
+            JSON
+              get-offsets: [{topic, partition, offset}].
+
             EXAMPLES
               swkafka get-offsets --bootstrap-server localhost:9092 --topic orders
               swkafka get-offsets --bootstrap-server localhost:9092 --time earliest

@@ -10,6 +10,9 @@ struct GroupsCommand: SwkafkaCommand {
             Lists consumer groups of both protocols, share groups, streams groups, and what else coordinates itself \
             through brokers, such as Connect. 'swkafka consumer-groups' shows more of consumer groups.
 
+            JSON
+              --list: [{group, type, state, protocol}].
+
             EXAMPLES
               swkafka groups --bootstrap-server localhost:9092 --list
               swkafka groups --bootstrap-server localhost:9092 --list --group-type classic

@@ -10,6 +10,9 @@ struct LeaderElectionCommand: SwkafkaCommand {
             preferred makes the first replica of a partition its leader, if it is in sync: to be done after a broker came \
             back. unclean makes a live replica the leader when none in sync is left; records that it lacks are lost.
 
+            JSON
+              leader-election: [{topic, partition, outcome, reason}].
+
             EXAMPLES
               swkafka leader-election --bootstrap-server localhost:9092 \\
                 --election-type preferred --all-topic-partitions

@@ -16,6 +16,10 @@ struct LogVerifyCommand: SwkafkaCommand {
             Each fault is named with its file, byte and offset; status 1 says that there is one. Lines that begin with \
             "note:" tell of things that may be as they are, such as files that wait for their removal.
 
+            JSON
+              verify: {path, clean, partitions, segments, batches, records, bytes, faultCount, omitted, faults: \
+            [{file, position, offset, kind, message}], notes: [{file, position, offset, kind, message}]}.
+
             EXAMPLES
               swkafka log verify ~/.local/share/swkafka
               swkafka log verify /var/lib/kafka/orders-0 --output json

@@ -7,6 +7,10 @@ struct LogDirsCommand: SwkafkaCommand {
         commandName: "log-dirs",
         abstract: "Show the directories of brokers and the sizes of partitions in them.",
         discussion: """
+            JSON
+              --describe: {brokers: [{broker, logDirs: [{partitions: [{partition, size, offsetLag, isFuture}], error, \
+            logDir}]}], version}.
+
             EXAMPLES
               swkafka log-dirs --bootstrap-server localhost:9092 --describe
               swkafka log-dirs --bootstrap-server localhost:9092 --describe \\
@@ -20,7 +24,7 @@ struct LogDirsCommand: SwkafkaCommand {
 
     // Not the options that other commands share: with them --broker-list is where to connect.
     @Option(parsing: .unconditional, help: ArgumentHelp("Brokers to start from.", valueName: "host:port,…"))
-    var bootstrapServer: String
+    var bootstrapServer: String?
     @Option(
         parsing: .unconditional,
         help: ArgumentHelp("A Java property file with client settings.", valueName: "file"),
@@ -58,7 +62,10 @@ struct LogDirsCommand: SwkafkaCommand {
         let topics = topicList.map { Set($0.split(separator: ",").map { KeyValueOptions.trimmed($0) }) }
         var properties = ["client.id": "swkafka"]
         if let commandConfig { properties.merge(try PropertyFiles.read(commandConfig)) { $1 } }
-        let session = ClientSession(servers: bootstrapServer, properties: properties)
+        let session = ClientSession(
+            servers: bootstrapServer.map { .servers($0) } ?? .configured,
+            properties: properties
+        )
         return try await session.administer(context) { admin in
             let existing = try await admin.describeCluster().brokers.map(\.id)
             let missing = (wanted ?? []).filter { !existing.contains($0) }

@@ -13,6 +13,10 @@ struct ProducerPerfTestCommand: SwkafkaCommand {
 
             The broker is named by --bootstrap-server, or by bootstrap.servers among the producer's properties.
 
+            JSON
+              producer-perf-test: {records, failed, bytes, durationMs, recordsPerSecond, megabytesPerSecond, \
+            latencyMs: {average, maximum, 50th, 95th, 99th, 99.9th}}.
+
             EXAMPLES
               swkafka producer-perf-test --bootstrap-server localhost:9092 \\
                 --topic t --num-records 1000000 --record-size 100
@@ -163,18 +167,12 @@ struct PerfConnectionOptions: ParsableArguments {
         }
     }
 
-    /// The settings, with the brokers under `bootstrap.servers`.
+    /// The settings, with the brokers under `bootstrap.servers` if they are given.
     func properties(_ defaults: [String: String]) throws(CommandFailure) -> [String: String] {
         var properties = defaults
         if let file = commandConfig ?? producerConfig { properties.merge(try PropertyFiles.read(file)) { $1 } }
         properties.merge(KeyValueOptions.parse(producerProps + commandProperty)) { $1 }
         if let bootstrapServer { properties["bootstrap.servers"] = bootstrapServer }
-        guard properties["bootstrap.servers"]?.isEmpty == false else {
-            throw CommandFailure(
-                "Where is a broker? Give --bootstrap-server host:port, or bootstrap.servers among the properties.",
-                status: .usage
-            )
-        }
         return properties
     }
 }

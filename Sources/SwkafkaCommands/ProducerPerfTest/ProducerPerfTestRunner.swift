@@ -12,13 +12,13 @@ struct ProducerPerfTestRunner {
 
     func run() async throws -> ExitStatus {
         var properties = try command.connection.properties(["client.id": "perf-producer-client"])
-        let servers = properties.removeValue(forKey: "bootstrap.servers") ?? ""
+        let servers = properties.removeValue(forKey: "bootstrap.servers").map { ServerChoice.servers($0) }
         if let id = command.transactionalId { properties["transactional.id"] = id }
         if command.transactionDurationMs != nil, properties["transactional.id"] == nil {
             properties["transactional.id"] = "performance-producer-\(UInt64.random(in: 0...UInt64.max))"
         }
         let payload = try payload()
-        let session = ClientSession(servers: servers, properties: properties)
+        let session = ClientSession(servers: servers ?? .configured, properties: properties)
         return try await session.run(
             context,
             configure: { set throws(KafkaClientError) in try ProducerConfiguration(properties: &set) }

@@ -11,6 +11,8 @@ struct CommandContext {
     /// Where records and confirmations come from.
     var input: CInt
     var environment: [String: String]
+    /// Where the process is: a project's settings are looked for from here upwards. nil for nowhere.
+    var directory: String?
     var inputIsTerminal: Bool
     var outputIsTerminal: Bool
     /// Columns of the terminal on standard output; nil when there is none.
@@ -48,7 +50,10 @@ extension CommandContext {
             outputDescriptor: STDOUT_FILENO,
             errors: DescriptorSink(STDERR_FILENO),
             input: STDIN_FILENO,
-            environment: processEnvironment(["HOME", "NO_COLOR", "TERM", "XDG_DATA_HOME"]),
+            environment: processEnvironment(
+                ["NO_COLOR", "TERM", "XDG_DATA_HOME", "XDG_CACHE_HOME", "XDG_STATE_HOME"] + UserSettings.variables
+            ),
+            directory: workingDirectory(),
             inputIsTerminal: isatty(STDIN_FILENO) == 1,
             outputIsTerminal: outputIsTerminal,
             width: outputIsTerminal ? terminalWidth(STDOUT_FILENO) : nil,
@@ -72,6 +77,12 @@ private func processEnvironment(_ names: [String]) -> [String: String] {
         if let value = getenv(name) { environment[name] = String(cString: value) }
     }
     return environment
+}
+
+private func workingDirectory() -> String? {
+    guard let path = getcwd(nil, 0) else { return nil }
+    defer { free(path) }
+    return String(cString: path)
 }
 
 /// Columns of the terminal behind a descriptor; `COLUMNS` is not asked, since shells do not export it.

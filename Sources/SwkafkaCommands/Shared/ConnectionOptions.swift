@@ -17,6 +17,12 @@ struct ConnectionOptions: ParsableArguments {
     )
     var commandConfig: String?
 
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("The profile to use; see swkafka-config(5).", valueName: "name")
+    )
+    var profile: String?
+
     @Option(name: .customLong("broker-list"), parsing: .unconditional, help: .hidden)
     var brokerList: String?
 
@@ -27,22 +33,33 @@ struct ConnectionOptions: ParsableArguments {
     var zookeeperTLS: String?
 
     func validate() throws {
-        if zookeeper != nil || zookeeperTLS != nil {
+        if zookeeperTLS != nil {
             throw ValidationError(
-                "ZooKeeper is no longer part of Kafka (since 4.0): give a broker's address with --bootstrap-server."
+                "ZooKeeper is no longer part of Kafka (since 4.0), and not asked over TLS: give a broker's address with "
+                    + "--bootstrap-server."
             )
+        }
+        if let zookeeper {
+            guard bootstrapServer == nil, brokerList == nil else {
+                throw ValidationError("Give --bootstrap-server or the old --zookeeper, not both.")
+            }
+            do throws(CommandFailure) {
+                _ = try ZooKeeperAddress(zookeeper)
+            } catch {
+                throw ValidationError(error.message)
+            }
         }
         if brokerList != nil, bootstrapServer != nil {
             throw ValidationError("Give --bootstrap-server or its old spelling --broker-list, not both.")
         }
-        guard let servers = bootstrapServer ?? brokerList else {
-            throw ValidationError("Missing required option --bootstrap-server: where is a broker (host:port)?")
-        }
-        try Self.check(servers)
+        if let servers = bootstrapServer ?? brokerList { try Self.check(servers) }
     }
 
-    /// The addresses as given, checked by `validate()`.
-    var servers: String { bootstrapServer ?? brokerList ?? "" }
+    /// Where the brokers are, as given and checked by `validate()`.
+    var servers: ServerChoice {
+        if let servers = bootstrapServer ?? brokerList { return .servers(servers) }
+        return zookeeper.map { .zookeeper($0) } ?? .configured
+    }
 
     /// Every entry needs a host and a port; brackets hold an IPv6 address.
     private static func check(_ servers: String) throws {

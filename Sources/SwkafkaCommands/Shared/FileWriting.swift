@@ -2,9 +2,15 @@ import Glibc
 
 /// Writes small files whole, so that a reader finds the old text or the new one, never a part.
 enum FileWriting {
-    static func replace(_ path: String, with text: String, purpose: String) throws(CommandFailure) {
+    /// - Parameter mode: who may read and write a file that is new.
+    static func replace(
+        _ path: String,
+        with text: String,
+        purpose: String,
+        mode: mode_t = 0o644
+    ) throws(CommandFailure) {
         let temporary = "\(path).\(getpid()).tmp"
-        let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+        let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode)
         guard descriptor >= 0 else { throw failure(path, purpose) }
         let isWritten = text.withBytes { bytes in
             var rest = bytes

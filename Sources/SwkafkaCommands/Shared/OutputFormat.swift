@@ -7,13 +7,15 @@ enum OutputFormat: String, ExpressibleByArgument, CaseIterable, Sendable {
     case table
     case json
     case yaml
+    /// Tab-separated values; see `TSVText`.
+    case tsv
 }
 
 /// The `--output` option, the same in every command that lists or describes.
 struct OutputOptions: ParsableArguments {
     @Option(
         name: .customLong("output"),
-        help: ArgumentHelp("Print Kafka's own text, a table, JSON or YAML.", valueName: "format")
+        help: ArgumentHelp("Print Kafka's own text, a table, JSON, YAML or tab-separated values.", valueName: "format")
     )
     var format: OutputFormat = .text
 }

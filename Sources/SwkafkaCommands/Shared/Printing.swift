@@ -3,7 +3,7 @@ extension CommandContext {
     /// - Parameters:
     ///   - text: Kafka's own text.
     ///   - table: a table; told whether to use colours.
-    ///   - value: the tree for JSON and YAML.
+    ///   - value: the tree for JSON, YAML and tab-separated values.
     func print(
         _ format: OutputFormat,
         text: () -> String,
@@ -15,6 +15,7 @@ extension CommandContext {
         case .table: try output.write(table(usesColour))
         case .json: try output.write(JSONText.pretty(value()))
         case .yaml: try output.write(YAMLText.document(value()))
+        case .tsv: try output.write(TSVText.document(value()))
         }
     }
 }

@@ -9,6 +9,12 @@ struct TopicsCommand: SwkafkaCommand {
             Give exactly one of --list, --describe, --create, --alter and --delete. Except with --create, --topic is a \
             regular expression that must match the whole name; a comma means "or".
 
+            JSON
+              --list: [{topic, internal}].
+
+            --describe: [{topic, topicId, partitionCount, replicationFactor, configs: {…}, partitions: [{partition, \
+            leader, replicas, isr, elr, lastKnownElr, addingReplicas, removingReplicas}]}].
+
             EXAMPLES
               swkafka topics --bootstrap-server localhost:9092 --create \\
                 --topic orders --partitions 6
@@ -22,8 +28,9 @@ struct TopicsCommand: SwkafkaCommand {
               swkafka topics --bootstrap-server localhost:9092 --delete --topic orders
 
             DIFFERENCES
-              Errors and warnings go to standard error, not to standard output. Topics come sorted by name. Words that \
-            belong to no option are an error.
+              Errors and warnings go to standard error, not to standard output. Topics come sorted by name. A word \
+            that belongs to no option is the topic of --describe, as old instructions have it (--describe orders), and an \
+            error elsewhere.
             """
     )
 
@@ -34,6 +41,10 @@ struct TopicsCommand: SwkafkaCommand {
     @OptionGroup(title: "Action") var actions: TopicsActionOptions
     @OptionGroup(title: "Topic") var topics: TopicsSelectionOptions
     @OptionGroup(title: "Filters for --describe") var filters: TopicsFilterOptions
+    @Argument(help: .hidden) var words: [String] = []
+
+    /// `--topic`, or the word that stands for it.
+    var topic: String? { topics.topic ?? words.first }
 
     func validate() throws { try TopicsRules.check(self) }
 

@@ -75,7 +75,7 @@ struct TopicsDescriber {
             throw TopicsRunner.failure("TopicId '\(id)' does not exist as expected")
         }
         let names = try await TopicsRunner(command: command, context: context).matchingNames(admin)
-        if names.isEmpty, let topic = command.topics.topic, !command.topics.ifExists {
+        if names.isEmpty, let topic = command.topic, !command.topics.ifExists {
             throw TopicsRunner.missing(topic)
         }
         let results = try await admin.describeTopics(
@@ -102,7 +102,7 @@ struct TopicsDescriber {
             throw TopicsRunner.failure("'\(text)' is no topic id: 22 characters of URL-safe base64 are expected.")
         }
         if id == .zero { return nil }
-        if command.topics.ifExists, command.topics.topic != nil {
+        if command.topics.ifExists, command.topic != nil {
             context.complain("--topic-id is used, --topic is not.\n")
         }
         return id

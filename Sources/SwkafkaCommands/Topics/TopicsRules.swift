@@ -7,6 +7,11 @@ enum TopicsRules {
         guard let action = chosen.first, chosen.count == 1 else {
             throw ValidationError("Give exactly one action: --list, --describe, --create, --alter or --delete.")
         }
+        if let word = command.words.first {
+            guard action == .describe, command.words.count == 1, command.topics.topic == nil,
+                command.topics.topicId == nil
+            else { throw ValidationError("Unexpected argument '\(word)'") }
+        }
         try checkColumns(command, action)
         try checkRequired(command, action)
         try checkConflicts(command, action)
@@ -49,7 +54,7 @@ enum TopicsRules {
             guard topics.topic != nil else { throw missing("topic", action) }
             guard topics.partitions != nil else { throw missing("partitions", action) }
         case .describe:
-            if topics.ifExists, topics.topic == nil, topics.topicId == nil {
+            if topics.ifExists, command.topic == nil, topics.topicId == nil {
                 throw ValidationError("--describe with --if-exists needs --topic or --topic-id.")
             }
         case .list: break

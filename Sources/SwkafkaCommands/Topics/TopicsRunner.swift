@@ -120,7 +120,7 @@ struct TopicsRunner {
     /// All names that `--topic` chooses, sorted; internal ones as asked for.
     func matchingNames(_ admin: KafkaAdmin) async throws -> [String] {
         var pattern: TopicPattern?
-        if let filter = command.topics.topic {
+        if let filter = command.topic {
             do throws(CommandFailure) {
                 pattern = try TopicPattern(filter: filter)
             } catch {
@@ -136,7 +136,7 @@ struct TopicsRunner {
     /// Names that `--topic` chooses; none is an error without `--if-exists`.
     private func existingNames(_ admin: KafkaAdmin) async throws -> [String] {
         let names = try await matchingNames(admin)
-        if names.isEmpty, !command.topics.ifExists { throw Self.missing(command.topics.topic ?? "") }
+        if names.isEmpty, !command.topics.ifExists { throw Self.missing(command.topic ?? "") }
         return names
     }
 

@@ -7,6 +7,10 @@ struct DescribeProducersCommand: SwkafkaCommand {
         commandName: "describe-producers",
         abstract: "Describe the producers that a partition remembers.",
         discussion: """
+            JSON
+              describe-producers: [{producerId, producerEpoch, coordinatorEpoch, lastSequence, lastTimestamp, \
+            transactionStartOffset}].
+
             EXAMPLES
               swkafka transactions describe-producers --bootstrap-server localhost:9092 \\
                 --topic orders --partition 0

@@ -10,6 +10,10 @@ struct FindHangingCommand: SwkafkaCommand {
         discussion: """
             Looks at the partitions of a topic, or of all topics with a replica on a broker.
 
+            JSON
+              find-hanging: [{topic, partition, producerId, producerEpoch, coordinatorEpoch, startOffset, \
+            lastTimestamp, durationMinutes}].
+
             EXAMPLES
               swkafka transactions find-hanging --bootstrap-server localhost:9092 --topic orders
               swkafka transactions find-hanging --bootstrap-server localhost:9092 --broker-id 1

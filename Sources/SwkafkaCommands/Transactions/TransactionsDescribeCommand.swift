@@ -7,6 +7,10 @@ struct TransactionsDescribeCommand: SwkafkaCommand {
         commandName: "describe",
         abstract: "Describe a transactional id and its current or last transaction.",
         discussion: """
+            JSON
+              describe: [{coordinatorId, transactionalId, producerId, producerEpoch, state, timeoutMs, startTimeMs, \
+            durationMs, topicPartitions}].
+
             EXAMPLES
               swkafka transactions describe --bootstrap-server localhost:9092 \\
                 --transactional-id pay-1

@@ -7,6 +7,9 @@ struct TransactionsListCommand: SwkafkaCommand {
         commandName: "list",
         abstract: "List transactional ids.",
         discussion: """
+            JSON
+              list: [{transactionalId, coordinator, producerId, state}].
+
             EXAMPLES
               swkafka transactions list --bootstrap-server localhost:9092
               swkafka transactions list --bootstrap-server localhost:9092 --duration-filter 60000

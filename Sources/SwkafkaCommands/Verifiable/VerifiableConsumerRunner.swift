@@ -8,7 +8,11 @@ struct VerifiableConsumerRunner {
     var context: CommandContext
 
     func run() async throws -> ExitStatus {
-        let session = ClientSession(servers: command.connection.servers, properties: try command.properties())
+        let session = ClientSession(
+            servers: command.connection.servers,
+            properties: try command.properties(),
+            profile: command.connection.profile
+        )
         return try await session.run(
             context,
             configure: { set throws(KafkaClientError) in try ConsumerConfiguration(properties: &set) }

@@ -22,7 +22,11 @@ struct VerifiableProducerRunner {
             properties.merge(try PropertyFiles.read(file)) { $1 }
         }
         if command.acks != -1, properties["enable.idempotence"] == nil { properties["enable.idempotence"] = "false" }
-        return try await ClientSession(servers: command.connection.servers, properties: properties).run(
+        return try await ClientSession(
+            servers: command.connection.servers,
+            properties: properties,
+            profile: command.connection.profile
+        ).run(
             context,
             configure: { set throws(KafkaClientError) in try ProducerConfiguration(properties: &set) }
         ) { cluster, configuration in

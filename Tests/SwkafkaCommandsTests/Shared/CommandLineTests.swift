@@ -79,7 +79,11 @@ import Testing
         ["topics", "--list", "--bootstrap-server", "h:0"],
         ["topics", "--list", "--bootstrap-server", "::1:9092"],
         ["topics", "--list", "--bootstrap-server", "h:1", "--broker-list", "h:1"],
-        ["topics", "--list", "--zookeeper", "h:2181"],
+        ["topics", "--list", "--zookeeper", "h:x"],
+        ["topics", "--list", "--zookeeper", "h:2181", "--zk-tls-config-file", "f"],
+        ["topics", "--list", "--zookeeper", "h:2181", "--bootstrap-server", "h:1"],
+        ["topics", "--describe", "a", "b", "--bootstrap-server", "h:1"],
+        ["topics", "--describe", "a", "--topic", "b", "--bootstrap-server", "h:1"],
         ["topics", "--list", "--describe", "--bootstrap-server", "h:1"],
         ["topics", "--bootstrap-server", "h:1"],
         ["topics", "--list", "--bootstrap-server", "h:1", "--topic", "a", "--topic", "b"],
@@ -97,8 +101,8 @@ import Testing
         #expect(!errors.text.isEmpty)
     }
 
-    @Test func zookeeperIsRefusedWithAPointer() async {
-        let result = await transcript("topics", "--zookeeper", "h:2181", "--list")
+    @Test func zookeeperOverTLSIsRefusedWithAPointer() async {
+        let result = await transcript("topics", "--zookeeper", "h:2181", "--zk-tls-config-file", "f", "--list")
         #expect(result.errors.contains("--bootstrap-server"))
     }
 
@@ -114,7 +118,7 @@ import Testing
         #expect(command.actions.list)
         #expect(command.topics.excludeInternal)
         #expect(command.topics.topic == "-a")
-        #expect(command.connection.servers == "h:1")
+        #expect(command.connection.servers == .servers("h:1"))
     }
 
     @Test func valuesMayLookLikeOptions() throws {
@@ -144,7 +148,7 @@ import Testing
 
     @Test func theOldSpellingOfServersIsAccepted() throws {
         let command = try parsed(TopicsCommand.self, "topics", "--list", "--broker-list", "a:1,[::1]:2")
-        #expect(command.connection.servers == "a:1,[::1]:2")
+        #expect(command.connection.servers == .servers("a:1,[::1]:2"))
     }
 
     @Test func aClosedPipeIsAQuietSuccess() async {

@@ -93,4 +93,41 @@ import Testing
         #expect(ByteCount.text(10 * 1024 * 1024) == "10 MiB")
         #expect(ByteCount.text(.max) == "8.0 EiB")
     }
+
+    @Test func tabSeparatedValues() {
+        #expect(
+            TSVText.document(
+                .array([
+                    .members(["a": .string("t\tab\\"), "b": .null, "ids": .numbers([1, 2]), "at": .members(["x": .int(1)])]),
+                    .members(["a": .string("l\n\r"), "c": .bool(true), "configs": .members(["k": .string("v")])]),
+                ])
+            ) == "a\tb\tids\tat.x\tc\tconfigs\n" + #"t\tab\\\#t\N\#t1,2\#t1\#t\N\#t\N"# + "\n"
+                + #"l\n\r\#t\N\#t\N\#t\N\#ttrue\#t{"k":"v"}"# + "\n"
+        )
+    }
+
+    /// Lists of objects in objects are lines of their own, after what holds them; several are several tables.
+    @Test func tabSeparatedTrees() {
+        let tree = DataValue.members([
+            "id": .string("c"), "brokers": .array([.members(["broker": .int(1)]), .members(["broker": .int(2)])]),
+            "topics": .array([
+                .members(["topic": .string("t"), "id": .int(7), "partitions": .array([.members(["p": .int(0)])])]),
+                .members(["topic": .string("u"), "id": .int(8), "partitions": .array([])]),
+            ]),
+        ])
+        #expect(
+            TSVText.document(tree) == """
+                id\tbroker
+                c\t1
+                c\t2
+
+                id\ttopic\ttopics.id\tp
+                c\tt\t7\t0
+                c\tu\t8\t\\N
+
+                """
+        )
+        #expect(TSVText.document(.array([])).isEmpty)
+        #expect(TSVText.document(.array([.int(1), .string("a")])) == "value\n1\na\n")
+    }
 }

@@ -43,6 +43,7 @@ func testContext(output: any ByteSink, errors: any ByteSink, colour: Bool = fals
         errors: errors,
         input: -1,
         environment: [:],
+        directory: nil,
         inputIsTerminal: false,
         outputIsTerminal: colour,
         width: nil,

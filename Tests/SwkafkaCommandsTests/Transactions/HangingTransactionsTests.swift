@@ -49,7 +49,7 @@ import Testing
         ]
         let command = try CommandLineReader.parse(words) as? TransactionsDescribeCommand
         #expect(command?.transactionalId == "x")
-        #expect(command?.connection.servers == "h:1")
+        #expect(command?.connection.servers == .servers("h:1"))
         #expect(command?.connection.commandConfig == "f")
         #expect(try CommandLineReader.parse(["transactions", "--bootstrap-server", "h:1"]) is TransactionsCommand)
     }
