@@ -8,11 +8,12 @@ STRICT = --explicit-target-dependency-import-check error
 WIDTH = --experimental-maximum-parallelization-width 4
 RELEASE = --configuration release --static-swift-stdlib --product swkafka
 
-.PHONY: help quickstart test torture simulate build release dist install install-links uninstall generate docs lint format clean
+.PHONY: help quickstart test test-zookeeper torture simulate build release dist install install-links uninstall generate docs lint format clean
 
 help:
 	@echo 'make quickstart        build, start a broker, write and read a topic, stop'
 	@echo 'make test              install what the tests need, build, run every test'
+	@echo 'make test-zookeeper    test --zookeeper against a real ZooKeeper, which is installed first'
 	@echo 'make torture           kill the broker 2,000 times while it is written to'
 	@echo 'make simulate          100,000 random lives of groups, compacted logs and disks (SWKAFKA_SEEDS=…), optimised'
 	@echo 'make install PREFIX=…  binary, man pages and completions (default $(PREFIX))'
@@ -33,6 +34,11 @@ test:
 	$(SWIFT) build --build-tests $(STRICT)
 	$(SWIFT) run --skip-build GenerateMessages --check
 	@Scripts/run-tests $(SWIFT) test --skip-build $(WIDTH)
+
+# A Java machine is too much for every test run: elsewhere a recorded ZooKeeper stands in.
+test-zookeeper:
+	@Scripts/install-packages build test zookeeper
+	@Scripts/run-tests $(SWIFT) test --filter 'ZooKeeper'
 
 # As in `make test`, ten times as long.
 torture:

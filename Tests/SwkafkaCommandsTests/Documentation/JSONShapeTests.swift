@@ -116,7 +116,7 @@ struct JSONShapeTests {
             else {
                 return
             }
-            #expect(type.configuration.discussion.contains("\nJSON\n"), "\(path.joined(separator: " "))")
+            #expect(("\n" + type.configuration.discussion).contains("\nJSON\n"), "\(path.joined(separator: " "))")
         }
         for type in Swkafka.configuration.subcommands { check(type, ["swkafka"]) }
     }
