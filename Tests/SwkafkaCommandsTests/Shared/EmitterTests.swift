@@ -98,7 +98,9 @@ import Testing
         #expect(
             TSVText.document(
                 .array([
-                    .members(["a": .string("t\tab\\"), "b": .null, "ids": .numbers([1, 2]), "at": .members(["x": .int(1)])]),
+                    .members([
+                        "a": .string("t\tab\\"), "b": .null, "ids": .numbers([1, 2]), "at": .members(["x": .int(1)]),
+                    ]),
                     .members(["a": .string("l\n\r"), "c": .bool(true), "configs": .members(["k": .string("v")])]),
                 ])
             ) == "a\tb\tids\tat.x\tc\tconfigs\n" + #"t\tab\\\#t\N\#t1,2\#t1\#t\N\#t\N"# + "\n"

@@ -56,7 +56,7 @@ final class ScriptedServer: Sendable {
         var bytes = [UInt8](repeating: 0, count: count)
         var done = 0
         while done < count {
-            let received = bytes.withUnsafeMutableBytes { recv(connection, $0.baseAddress! + done, count - done, 0) }
+            let received = bytes[done...].withUnsafeMutableBytes { recv(connection, $0.baseAddress, count - done, 0) }
             guard received > 0 else { return nil }
             done += received
         }
