@@ -64,11 +64,14 @@ dist: release
 
 install: release
 	install -d "$(DESTDIR)$(PREFIX)/bin" "$(DESTDIR)$(PREFIX)/share/man/man1" \
+	    "$(DESTDIR)$(PREFIX)/share/man/man5" "$(DESTDIR)$(PREFIX)/share/man/man7" \
 	    "$(DESTDIR)$(PREFIX)/share/bash-completion/completions" \
 	    "$(DESTDIR)$(PREFIX)/share/zsh/site-functions" \
 	    "$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d"
 	install -s -m 755 "$$($(SWIFT) build $(RELEASE) --show-bin-path)/swkafka" "$(DESTDIR)$(PREFIX)/bin/swkafka"
 	install -m 644 man/*.1 "$(DESTDIR)$(PREFIX)/share/man/man1/"
+	install -m 644 man/*.5 "$(DESTDIR)$(PREFIX)/share/man/man5/"
+	install -m 644 man/*.7 "$(DESTDIR)$(PREFIX)/share/man/man7/"
 	install -m 644 completions/swkafka.bash "$(DESTDIR)$(PREFIX)/share/bash-completion/completions/swkafka"
 	install -m 644 completions/_swkafka "$(DESTDIR)$(PREFIX)/share/zsh/site-functions/_swkafka"
 	install -m 644 completions/swkafka.fish "$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/swkafka.fish"
@@ -79,6 +82,7 @@ install-links:
 uninstall:
 	find "$(DESTDIR)$(PREFIX)/bin" -name 'kafka-*' -lname swkafka -delete
 	rm -f "$(DESTDIR)$(PREFIX)/bin/swkafka" "$(DESTDIR)$(PREFIX)"/share/man/man1/swkafka*.1 \
+	    "$(DESTDIR)$(PREFIX)"/share/man/man5/swkafka*.5 "$(DESTDIR)$(PREFIX)"/share/man/man7/swkafka*.7 \
 	    "$(DESTDIR)$(PREFIX)/share/bash-completion/completions/swkafka" \
 	    "$(DESTDIR)$(PREFIX)/share/zsh/site-functions/_swkafka" \
 	    "$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/swkafka.fish"

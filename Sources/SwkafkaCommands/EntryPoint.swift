@@ -10,6 +10,12 @@ import KafkaClient
 public func runSwkafka() async -> Int32 {
     // A reader that goes away (`| head -1`) shall be an error code of write(2), not the end of the process.
     signal(SIGPIPE, SIG_IGN)
+    // What shells ask at the tab key, by whatever name the program is called.
+    let words = Array(CommandLine.arguments.dropFirst())
+    if words.first == CompletionMain.word { return CompletionMain.run(words, in: .process()).rawValue }
+    if words.first == CompletionMain.refreshWord {
+        return await CompletionCache.refresh(words, in: .process()).rawValue
+    }
     return await run(CommandLine.arguments, in: .process()).rawValue
 }
 

@@ -27,7 +27,7 @@ struct Swkafka: ParsableCommand {
             VerifiableProducerCommand.self, VerifiableConsumerCommand.self, LogDirsCommand.self,
             LeaderElectionCommand.self, ServerStartCommand.self,
             DumpLogCommand.self, LogCommand.self, StorageCommand.self, ClusterCommand.self, LinksCommand.self,
-            ProfileCommand.self,
+            ProfileCommand.self, CompletionCommand.self, ShellCommand.self,
             RunCommand.self,
         ]
     )

@@ -38,8 +38,31 @@ struct LineEditor {
         }
     }
 
+    /// How waiting for a line ended.
+    enum Event: Equatable {
+        case line([UInt8])
+        /// Ctrl-D.
+        case end
+        case interrupted
+    }
+
     /// The next line without its end; nil at the end of the input (Ctrl-D) or when interrupted.
     func next() -> [UInt8]? {
+        if case .line(let bytes) = wait() { bytes } else { nil }
+    }
+
+    /// The next line, where an interruption empties the line that is being typed.
+    /// - Parameter forget: makes the interruption's descriptor silent again.
+    func event(forget: () -> Void) -> Event {
+        while true {
+            let event = wait()
+            guard event == .interrupted else { return event }
+            forget()
+            swkafka_readline_abandon()
+        }
+    }
+
+    private func wait() -> Event {
         while true {
             let state = Self.state.withLock { state in
                 let current = state
@@ -47,8 +70,8 @@ struct LineEditor {
                 return current
             }
             switch state {
-            case .line(let bytes): return bytes
-            case .end: return nil
+            case .line(let bytes): return .line(bytes)
+            case .end: return .end
             case .editing: break
             }
             var requests = [
@@ -56,7 +79,7 @@ struct LineEditor {
                 pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0),
             ]
             guard poll(&requests, 2, -1) > 0 else { continue }
-            if requests[0].revents != 0 { return nil }
+            if requests[0].revents != 0 { return .interrupted }
             rl_callback_read_char()
         }
     }

@@ -55,7 +55,8 @@ struct ChildProcess: Sendable {
         return tcgetpgrp(terminal) == getpgrp()
     }
 
-    private static func environment(adding additions: [(name: String, value: String)]) throws(CommandFailure)
+    /// This process's environment with some variables changed, as posix_spawn(3) takes it.
+    static func environment(adding additions: [(name: String, value: String)]) throws(CommandFailure)
         -> [String]
     {
         let own = try FileReading.bytes(of: "/proc/self/environ", purpose: "environment")

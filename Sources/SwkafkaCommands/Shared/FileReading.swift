@@ -11,6 +11,15 @@ enum FileReading {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw failure(path, purpose, errno) }
         defer { close(descriptor) }
+        return try bytes(ofDescriptor: descriptor, purpose: purpose, path: path)
+    }
+
+    /// What is left to read of an open file.
+    static func bytes(
+        ofDescriptor descriptor: CInt,
+        purpose: String,
+        path: String = "on standard input"
+    ) throws(CommandFailure) -> [UInt8] {
         var bytes: [UInt8] = []
         let chunk = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 16, alignment: 1)
         defer { chunk.deallocate() }
