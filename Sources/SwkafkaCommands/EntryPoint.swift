@@ -25,6 +25,8 @@ func run(_ arguments: [String], in context: CommandContext) async -> ExitStatus 
     guard let script = arguments.first.flatMap(ScriptName.command(calledAs:)) else {
         return await runCommand(words, in: context)
     }
+    var context = context
+    context.isScript = true
     let status = await runCommand([script] + words, in: context)
     return status == .usage ? .failure : status
 }
@@ -44,7 +46,7 @@ func runCommand(_ words: [String], in context: CommandContext) async -> ExitStat
             try parsed.run()
             return .success
         }
-        let status = try await command.execute(context)
+        let status = try await execute(command, context)
         try context.output.flush()
         return status
     } catch let failure as CommandFailure {
@@ -56,6 +58,17 @@ func runCommand(_ words: [String], in context: CommandContext) async -> ExitStat
     } catch {
         return endOfParsing(error, words, context)
     }
+}
+
+/// With what the options say that many commands share.
+private func execute(_ command: any SwkafkaCommand, _ context: CommandContext) async throws -> ExitStatus {
+    guard let reporting = command as? any ReportingCommand else { return try await command.execute(context) }
+    var context = context
+    context.colourChoice = reporting.output.color
+    guard let seconds = (command as? any WatchableCommand)?.watching.watch else {
+        return try await command.execute(context)
+    }
+    return try await Watching(seconds: seconds, context: context).run { try await command.execute($0) }
 }
 
 private func end(_ failure: CommandFailure, _ words: [String], _ context: CommandContext) -> ExitStatus {

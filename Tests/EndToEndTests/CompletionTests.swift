@@ -83,7 +83,7 @@ struct CompletionTests {
             until(b"unique")
             os.write(terminal, b"\\x01printf '<%s>' \\n")
             until(b"<swkafka>")
-            words = b""
+            words = seen
             end = time.time() + 40
             while b"unique>" not in words and time.time() < end:
                 if select.select([terminal], [], [], 1)[0]: words += os.read(terminal, 4096)

@@ -190,4 +190,46 @@ struct MannersTests {
             }
         }
     }
+
+    /// A person at a terminal is asked before something is deleted; under a script's name, and elsewhere, nobody is.
+    @Test func deletingAsksAtATerminal() async throws {
+        try await BrokerProcess.with { broker in
+            for name in ["a", "b", "c"] { _ = try await broker.swkafka("topics", "--create", "--topic", name) }
+            let script = """
+                import os, pty, sys
+                answer = sys.argv[1].encode()
+                child, terminal = pty.fork()
+                if child == 0:
+                    os.execv(sys.argv[2], sys.argv[3:])
+                seen = b""
+                if answer:
+                    while b"[y/N]" not in seen:
+                        seen += os.read(terminal, 1024)
+                    os.write(terminal, answer + b"\\n")
+                try:
+                    while True:
+                        more = os.read(terminal, 1024)
+                        if not more: break
+                        seen += more
+                except OSError:
+                    pass
+                print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), b"[y/N]" in seen)
+                """
+            func delete(_ topic: String, answer: String, name: String = "swkafka") async throws -> String {
+                let words = name == "swkafka" ? ["swkafka", "topics"] : [name]
+                let result = try await run(
+                    "/usr/bin/env",
+                    ["python3", "-c", script, answer, Swkafka.path] + words
+                        + ["--delete", "--topic", topic, "--bootstrap-server", broker.address]
+                )
+                return result.text
+            }
+            #expect(try await delete("a", answer: "n") == "1 True\n")
+            #expect(try await broker.swkafka("topics", "--list").text == "a\nb\nc\n")
+            #expect(try await delete("a", answer: "y") == "0 True\n")
+            #expect(try await delete("b", answer: "", name: "kafka-topics.sh") == "0 False\n")
+            #expect(try await broker.swkafka("topics", "--delete", "--topic", "c").status == 0)
+            #expect(try await broker.swkafka("topics", "--list").text == "\n")
+        }
+    }
 }

@@ -4,16 +4,8 @@ import Testing
 
 /// `--zookeeper` against Debian's ZooKeeper, where it is installed (`make test-zookeeper`); SwkafkaCommandsTests do the
 /// same against what one was recorded to say.
-@Suite("A real ZooKeeper", .timeLimit(.minutes(3)), .enabled(if: ZooKeeperTests.isInstalled))
+@Suite("A real ZooKeeper", .timeLimit(.minutes(3)), .enabled(if: DebianZooKeeper.isInstalled))
 struct ZooKeeperTests {
-    private static let jars = [
-        "zookeeper", "zookeeper-jute", "slf4j-api", "slf4j-simple", "netty-all", "metrics-core", "snappy-java",
-        "commons-io",
-    ].map { "/usr/share/java/\($0).jar" }
-
-    static let isInstalled =
-        (jars + ["/usr/bin/java"]).allSatisfy { FileManager.default.fileExists(atPath: $0) }
-
     private func withZooKeeper(_ body: @Sendable (_ port: Int) async throws -> Void) async throws {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("swkafka-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -30,7 +22,8 @@ struct ZooKeeperTests {
             """
         try Data(settings.utf8).write(to: folder.appendingPathComponent("zoo.cfg"))
         let words = [
-            "-Xmx64m", "-cp", Self.jars.joined(separator: ":"), "org.apache.zookeeper.server.ZooKeeperServerMain",
+            "-Xmx64m", "-cp", DebianZooKeeper.jars.joined(separator: ":"),
+            "org.apache.zookeeper.server.ZooKeeperServerMain",
             folder.appendingPathComponent("zoo.cfg").path,
         ]
         try await ManagedProcess.with("/usr/bin/java", words) { _ in try await body(port.port) }
@@ -68,4 +61,15 @@ struct ZooKeeperTests {
             }
         }
     }
+}
+
+/// The server that `Scripts/install-packages zookeeper` installs.
+private enum DebianZooKeeper {
+    static let jars = [
+        "zookeeper", "zookeeper-jute", "slf4j-api", "slf4j-simple", "netty-all", "metrics-core", "snappy-java",
+        "commons-io",
+    ].map { "/usr/share/java/\($0).jar" }
+
+    static let isInstalled =
+        (jars + ["/usr/bin/java"]).allSatisfy { FileManager.default.fileExists(atPath: $0) }
 }

@@ -1,7 +1,7 @@
 import ArgumentParser
 
 /// `swkafka broker-api-versions`: which requests each broker understands.
-struct BrokerAPIVersionsCommand: SwkafkaCommand {
+struct BrokerAPIVersionsCommand: ReportingCommand {
     static let configuration = CommandConfiguration(
         commandName: "broker-api-versions",
         abstract: "Show which APIs and versions each broker offers.",

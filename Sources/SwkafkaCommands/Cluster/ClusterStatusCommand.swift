@@ -1,7 +1,7 @@
 import ArgumentParser
 
 /// `swkafka cluster status`: which nodes run.
-struct ClusterStatusCommand: SwkafkaCommand {
+struct ClusterStatusCommand: WatchableCommand {
     static let configuration = CommandConfiguration(
         commandName: "status",
         abstract: "Show the nodes of a cluster: roles, processes, ports, and who takes part.",
@@ -22,6 +22,7 @@ struct ClusterStatusCommand: SwkafkaCommand {
 
     @OptionGroup var home: ClusterHomeOptions
     @OptionGroup(title: "Output") var output: OutputOptions
+    @OptionGroup(title: "Output") var watching: WatchOptions
 
     func execute(_ context: CommandContext) async throws -> ExitStatus {
         let home = try home.home(context)

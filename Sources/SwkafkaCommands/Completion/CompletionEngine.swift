@@ -143,12 +143,17 @@ struct CompletionTable {
     private(set) var names: [String] = []
 
     init(help: String) {
-        for line in help.split(separator: "\n") where line.hasPrefix("  -") {
+        let lines = help.split(separator: "\n", omittingEmptySubsequences: false)
+        for (index, line) in lines.enumerated() where line.hasPrefix("  -") {
             let text = line.dropFirst(2)
             let end = Self.endOfLabel(text)
             let label = text[..<end]
             let takesValue = label.contains("<") && !label.contains("[<")
-            let meaning = String(text[end...].drop { $0 == " " })
+            var meaning = String(text[end...].drop { $0 == " " })
+            // What an option with a long name means stands on the next line.
+            if meaning.isEmpty, index + 1 < lines.count, lines[index + 1].hasPrefix("     ") {
+                meaning = String(lines[index + 1].drop { $0 == " " })
+            }
             for word in label.split(whereSeparator: { $0 == " " || $0 == "," }) where word.hasPrefix("--") {
                 let name = String(word.dropFirst(2).prefix { $0 != "[" })
                 options[name] = Option(takesValue: takesValue, meaning: meaning)

@@ -1,7 +1,7 @@
 import ArgumentParser
 
 /// `swkafka configs`: settings of topics and brokers.
-struct ConfigsCommand: SwkafkaCommand {
+struct ConfigsCommand: WatchableCommand {
     static let configuration = CommandConfiguration(
         commandName: "configs",
         abstract: "Show and change settings of topics and brokers.",
@@ -34,6 +34,7 @@ struct ConfigsCommand: SwkafkaCommand {
 
     @OptionGroup(title: "Connection") var connection: ConnectionOptions
     @OptionGroup(title: "Output") var output: OutputOptions
+    @OptionGroup(title: "Output") var watching: WatchOptions
 
     @Flag(help: "Show settings.") var describe = false
     @Flag(help: "Change settings.") var alter = false
@@ -54,6 +55,7 @@ struct ConfigsCommand: SwkafkaCommand {
             throw ValidationError("Option --\(option) cannot be used with --describe.")
         }
         if alter, output.format != .text { throw ValidationError("Option --output cannot be used with --alter.") }
+        if alter, watching.watch != nil { throw ValidationError("Option --watch cannot be used with --alter.") }
         do throws(CommandFailure) {
             let entities = try entities.resolved()
             if alter { try ConfigsEntity.checkNamed(entities) }

@@ -13,6 +13,8 @@ extension ConsoleConsumerRunner {
         var reader = RangeReader(consumer, ranges)
         let (output, clock) = (context.output, ContinuousClock())
         var last = clock.now
+        var progress = progress
+        defer { progress.end() }
         while !printer.isDone, context.interruptions.first == nil {
             let left = timeout.map { max(.zero, $0 - (clock.now - last)) }
             switch try await reader.next(timeout: left, idle: { try output.flush() }) {
@@ -20,6 +22,7 @@ extension ConsoleConsumerRunner {
                 let count = printer.count
                 try printer.print(batch, before: end, to: output)
                 if printer.count > count { last = clock.now }
+                progress.update(records: max(printer.count, printer.examined), bytes: output.position)
             case .nothing: return timedOut()
             case .finished: return .success
             }

@@ -123,6 +123,8 @@ struct ConsoleConsumerRunner {
         let clock = ContinuousClock()
         let output = context.output
         var last = clock.now
+        var progress = progress
+        defer { progress.end() }
         while !printer.isDone, context.interruptions.first == nil {
             try group?.commitIfDue(output)
             var batch = try consumer.takeBatch()
@@ -150,9 +152,13 @@ struct ConsoleConsumerRunner {
             }
             try group?.note(batch, next: printer.nextOffset, from: start, in: output)
             if printer.count > count { last = clock.now }
+            progress.update(records: max(printer.count, printer.examined), bytes: output.position)
         }
         return .success
     }
+
+    /// Shown when records go elsewhere and somebody waits.
+    var progress: ProgressLine { ProgressLine(context, verb: "read", isWanted: !context.outputIsTerminal) }
 
     /// How long to wait for a batch; `nil` for as long as it takes.
     private func pause(_ group: GroupReading?, since last: ContinuousClock.Instant) -> Duration? {
@@ -249,7 +255,9 @@ struct ConsoleConsumerRunner {
             }
         } catch {
             guard error.code == .unknownTopic else { throw error }
-            context.complain(timeout == nil ? "\(error.message) Waiting for it.\n" : "\(error.message)\n")
+            let names = (try? await KafkaAdmin(cluster: cluster).listTopics().map(\.name).sorted()) ?? []
+            let nearest = NearestWord.of(topic, in: names).map { " Did you mean '\($0)'?" } ?? ""
+            context.complain("\(error.message)\(nearest)\(timeout == nil ? " Waiting for it." : "")\n")
             return timeout == nil
         }
         return true

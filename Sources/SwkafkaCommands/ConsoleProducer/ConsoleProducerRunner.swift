@@ -55,7 +55,12 @@ struct ConsoleProducerRunner {
         )
         let topic = reading.topic ?? command.topic
         let format = command.reading.input
+        let started = ProgressLine(context, verb: "sent", isWanted: !context.inputIsTerminal)
+        let size = Self.size(of: context.input)
         let wrong = try await onOwnThread { () -> CommandFailure? in
+            var progress = started
+            defer { progress.end() }
+            var bytes = 0
             do throws(CommandFailure) {
                 let feeder = try RecordFeeder(
                     producer: producer,
@@ -66,7 +71,14 @@ struct ConsoleProducerRunner {
                     waitForDelivery: gate.map { gate in { gate.wait() } }
                 )
                 try input.forEachBlock { spans, block, linesBefore throws(CommandFailure) in
+                    let count = spans.count
                     try feeder.feed(&spans, block, linesBefore: linesBefore)
+                    bytes += block.count
+                    progress.update(
+                        records: linesBefore + count,
+                        bytes: bytes,
+                        fraction: size.map { Double(bytes) / Double($0) }
+                    )
                 }
                 return nil
             } catch {
@@ -75,6 +87,15 @@ struct ConsoleProducerRunner {
         }
         await producer.close()
         return wrong
+    }
+}
+
+extension ConsoleProducerRunner {
+    /// How many bytes there are to read, if the input is a file.
+    private static func size(of descriptor: CInt) -> Int? {
+        var facts = stat()
+        guard fstat(descriptor, &facts) == 0, facts.st_mode & S_IFMT == S_IFREG, facts.st_size > 0 else { return nil }
+        return Int(facts.st_size)
     }
 }
 

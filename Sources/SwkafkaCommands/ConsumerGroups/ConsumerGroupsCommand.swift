@@ -1,7 +1,7 @@
 import ArgumentParser
 
 /// `swkafka consumer-groups`: what groups there are, how far they have read, and how to move them.
-struct ConsumerGroupsCommand: SwkafkaCommand {
+struct ConsumerGroupsCommand: WatchableCommand {
     static let configuration = CommandConfiguration(
         commandName: "consumer-groups",
         abstract: "List, describe, reset and delete consumer groups.",
@@ -59,6 +59,7 @@ struct ConsumerGroupsCommand: SwkafkaCommand {
 
     @OptionGroup(title: "Connection") var connection: ConnectionOptions
     @OptionGroup(title: "Output") var output: OutputOptions
+    @OptionGroup(title: "Output") var watching: WatchOptions
     @OptionGroup(title: "Action") var actions: GroupsActionOptions
     @OptionGroup(title: "Which groups and topics") var selection: GroupsSelectionOptions
     @OptionGroup(title: "What --list and --describe show") var view: GroupsViewOptions

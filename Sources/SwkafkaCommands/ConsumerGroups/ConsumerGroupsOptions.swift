@@ -17,6 +17,7 @@ struct GroupsActionOptions: ParsableArguments {
     @Flag(help: "Move groups to other offsets.") var resetOffsets = false
     @Flag(help: "Delete groups with their offsets.") var delete = false
     @Flag(help: "Delete offsets of one group.") var deleteOffsets = false
+    @Flag(help: "Delete without a question, which is asked on a terminal only.") var yes = false
     @Option(
         parsing: .unconditional,
         help: ArgumentHelp("Check a regular expression for subscriptions (RE2).", valueName: "regex")
@@ -82,12 +83,6 @@ struct GroupsViewOptions: ParsableArguments {
     )
     var type: String?
     @Flag(help: "Describe more: epochs and assignments.") var verbose = false
-    @Option(
-        defaultAsFlag: 2,
-        parsing: .next,
-        help: ArgumentHelp("List or describe again and again, every 2 seconds unless given.", valueName: "seconds")
-    )
-    var watch: Int?
 }
 
 /// Where offsets are moved to.

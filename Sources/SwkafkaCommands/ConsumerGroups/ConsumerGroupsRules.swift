@@ -19,9 +19,6 @@ enum ConsumerGroupsRules {
         case .resetOffsets: try checkReset(command)
         case .delete, .deleteOffsets, .validateRegex: break
         }
-        if let watch = command.view.watch, watch < 1 {
-            throw ValidationError("--watch needs at least 1 second.")
-        }
         guard command.selection.timeout > 0 else {
             throw ValidationError("--timeout must be at least 1 ms.")
         }
@@ -44,7 +41,8 @@ enum ConsumerGroupsRules {
             (selection.allTopics, "all-topics", [.resetOffsets]),
             (view.offsets, "offsets", [.describe]), (view.members, "members", [.describe]),
             (view.state != nil, "state", [.list, .describe]), (view.type != nil, "type", [.list]),
-            (view.verbose, "verbose", [.describe]), (view.watch != nil, "watch", [.list, .describe]),
+            (view.verbose, "verbose", [.describe]), (command.watching.watch != nil, "watch", [.list, .describe]),
+            (command.actions.yes, "yes", [.delete, .deleteOffsets]),
             (reset.dryRun, "dry-run", [.resetOffsets]), (reset.execute, "execute", [.resetOffsets]),
             (reset.export, "export", [.resetOffsets]),
             (command.output.format != .text, "output", [.list, .describe, .resetOffsets]),

@@ -19,11 +19,8 @@ struct ConsumerGroupsRunner {
         do {
             return try await session.administer(context) { admin in
                 switch action {
-                case .list: try await repeated { try await list(admin) }
-                case .describe:
-                    try await repeated {
-                        try await GroupsDescriber(command: command, context: context, admin: admin).run()
-                    }
+                case .list: try await list(admin)
+                case .describe: try await GroupsDescriber(command: command, context: context, admin: admin).run()
                 case .resetOffsets: try await OffsetResetter(command: command, context: context, admin: admin).run()
                 case .delete: try await delete(admin)
                 case .deleteOffsets: try await OffsetDeleter(command: command, context: context, admin: admin).run()
@@ -32,39 +29,6 @@ struct ConsumerGroupsRunner {
             }
         } catch let error as KafkaClientError {
             throw Self.failure(error.message)
-        }
-    }
-
-    // MARK: Watching
-
-    /// Does something once, or again and again until an interruption.
-    private func repeated(_ work: () async throws -> ExitStatus) async throws -> ExitStatus {
-        guard let seconds = command.view.watch else { return try await work() }
-        context.interruptions.start(watching: context.outputDescriptor)
-        while true {
-            if context.outputIsTerminal { try context.output.write("\u{1B}[H\u{1B}[2J") }
-            do {
-                _ = try await work()
-            } catch let error as KafkaClientError {
-                // The next look may work again.
-                context.complain(Self.failure(error.message).text)
-            }
-            try context.output.flush()
-            if let interruption = try await interruption(within: .seconds(seconds)) { return interruption.status }
-        }
-    }
-
-    private func interruption(within pause: Duration) async throws -> Interruption? {
-        let interruptions = context.interruptions
-        return await withTaskGroup(of: Interruption?.self) { tasks in
-            tasks.addTask { await interruptions.wait() }
-            tasks.addTask {
-                try? await Task.sleep(for: pause)
-                return nil
-            }
-            let first = await tasks.next() ?? nil
-            tasks.cancelAll()
-            return first
         }
     }
 
@@ -84,15 +48,11 @@ struct ConsumerGroupsRunner {
         return status
     }
 
-    /// One line for each look when JSON is watched, so that `jq` can follow.
     func print(
         text: () -> String,
         table: (_ colour: Bool) -> String,
         value: () -> DataValue
     ) throws(OutputError) {
-        if command.view.watch != nil, command.output.format == .json {
-            return try context.output.write(JSONText.compact(value()) + "\n")
-        }
         try context.print(command.output.format, text: text, table: table, value: value)
     }
 
@@ -106,6 +66,9 @@ struct ConsumerGroupsRunner {
             )
         }
         guard !groups.isEmpty else { return .success }
+        let what =
+            groups.count == 1 ? "group \(groups[0])" : "\(groups.count) groups (\(groups.joined(separator: ", ")))"
+        try Confirmation.ask("Delete \(what) with all offsets", isGiven: command.actions.yes, context)
         let results = try await admin.deleteGroups(groups, timeout: timeout)
         var deleted: [String] = []
         var failures = ""

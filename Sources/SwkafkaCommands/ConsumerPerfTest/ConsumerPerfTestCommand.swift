@@ -1,7 +1,7 @@
 import ArgumentParser
 
 /// `swkafka consumer-perf-test`: how fast records can be read.
-struct ConsumerPerfTestCommand: SwkafkaCommand {
+struct ConsumerPerfTestCommand: ReportingCommand {
     static let configuration = CommandConfiguration(
         commandName: "consumer-perf-test",
         abstract: "Measure how fast a group reads a topic.",
@@ -11,7 +11,7 @@ struct ConsumerPerfTestCommand: SwkafkaCommand {
 
             JSON
               consumer-perf-test: {records, bytes, startMs, endMs, rebalanceMs, fetchMs, recordsPerSecond, \
-            megabytesPerSecond}.
+            megabytesPerSecond, intervals: [{startMs, endMs, records, recordsPerSecond, megabytesPerSecond}]}.
 
             EXAMPLES
               swkafka consumer-perf-test --bootstrap-server localhost:9092 \\
@@ -75,6 +75,12 @@ struct ConsumerPerfTestCommand: SwkafkaCommand {
     var dateFormat = "yyyy-MM-dd HH:mm:ss:SSS"
     @Flag(help: "Leave out the line with the names of the columns.") var hideHeader = false
     @Flag(help: .hidden) var printMetrics = false
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Also write a page with a plot of the throughput.", valueName: "file"),
+        completion: .file(extensions: ["html"])
+    )
+    var html: String?
     @OptionGroup(title: "Output") var output: OutputOptions
 
     // Options of old releases without effect today.

@@ -41,7 +41,26 @@ struct ConsumerPerfTestOutput {
         ].joined(separator: ", ") + "\n"
     }
 
-    static func value(_ statistics: ReadStatistics, endMs: Int64) -> DataValue {
+    /// The same to be drawn.
+    static func report(_ statistics: ReadStatistics, topic: String, endMs: Int64) -> PerfReport {
+        let elapsedMs = max(1, endMs - statistics.startMs)
+        let whole = statistics.whole
+        return PerfReport(
+            title: "swkafka consumer-perf-test",
+            facts: [
+                ("topic", topic), ("records", "\(whole.records)"), ("time", "\(elapsedMs) ms"),
+                ("time without partitions", "\(whole.rebalanceMs) ms"),
+                (
+                    "throughput",
+                    "\(FixedPoint.text(Double(whole.records) * 1000 / Double(elapsedMs), places: 1)) records/sec "
+                        + "(\(FixedPoint.text(whole.megabytes * 1000 / Double(elapsedMs), places: 2)) MB/sec)"
+                ),
+            ],
+            intervals: statistics.samples.intervals(endMs: endMs)
+        )
+    }
+
+    static func value(_ statistics: ReadStatistics, _ report: PerfReport, endMs: Int64) -> DataValue {
         let elapsedMs = endMs - statistics.startMs
         let whole = statistics.whole
         return .members([
@@ -53,6 +72,7 @@ struct ConsumerPerfTestOutput {
             "fetchMs": .number(max(0, elapsedMs - whole.rebalanceMs)),
             "recordsPerSecond": .double(Double(whole.records) * 1000 / Double(max(1, elapsedMs))),
             "megabytesPerSecond": .double(whole.megabytes * 1000 / Double(max(1, elapsedMs))),
+            "intervals": report.intervalsValue,
         ])
     }
 }

@@ -103,7 +103,7 @@ struct ConsumerPerfTestRunner {
                 return true
             }
             read += records
-            shared.statistics.withLock { $0.add(records: records, bytes: bytes) }
+            shared.statistics.withLock { $0.add(records: records, bytes: bytes, nowMs: context.nowMs()) }
             try reportInterval(shared, output, lengthMs: command.reportingInterval)
         }
         try reportInterval(shared, output, lengthMs: 1)
@@ -140,13 +140,22 @@ struct ConsumerPerfTestRunner {
                     + "exceeded. You can use the --timeout option to increase the timeout.\n"
             )
         }
+        let report = ConsumerPerfTestOutput.report(
+            statistics,
+            topic: command.topic ?? command.include ?? "",
+            endMs: endMs
+        )
         let text = { command.showDetailedStats ? "" : output.total(statistics, endMs: endMs) }
         try context.print(
             command.output.format,
             text: text,
             table: { _ in text() },
-            value: { ConsumerPerfTestOutput.value(statistics, endMs: endMs) }
+            value: { ConsumerPerfTestOutput.value(statistics, report, endMs: endMs) }
         )
+        if context.outputIsTerminal, command.output.format == .text {
+            context.complain(report.plots(width: context.width ?? 80))
+        }
+        try report.write(html: command.html)
         if command.printMetrics { context.complain("--print-metrics: this consumer keeps no metrics of its own.\n") }
         if let interruption = context.interruptions.first { return interruption.status }
         return isComplete ? .success : .failure

@@ -13,6 +13,7 @@ struct ReadStatistics: Equatable, Sendable {
 
     let startMs: Int64
     private(set) var whole = Count()
+    private(set) var samples: ThroughputSamples
     private var intervalStartMs: Int64
     private var atIntervalStart = Count()
     /// When the present rebalance began; nil while there are partitions.
@@ -23,11 +24,13 @@ struct ReadStatistics: Equatable, Sendable {
         self.startMs = startMs
         intervalStartMs = startMs
         rebalanceStartMs = startMs
+        samples = ThroughputSamples(startMs: startMs)
     }
 
-    mutating func add(records: Int, bytes: Int) {
+    mutating func add(records: Int, bytes: Int, nowMs: Int64) {
         whole.records += records
         whole.bytes += bytes
+        samples.add(records: records, bytes: bytes, nowMs: nowMs)
     }
 
     mutating func revoked(nowMs: Int64) {

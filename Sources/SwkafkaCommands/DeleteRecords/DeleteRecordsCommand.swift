@@ -27,9 +27,17 @@ struct DeleteRecordsCommand: SwkafkaCommand {
     )
     var offsetJsonFile: String
 
+    @Flag(help: "Delete without a question, which is asked on a terminal only.") var yes = false
+
     func execute(_ context: CommandContext) async throws -> ExitStatus {
         let targets = try DeleteRecordsTarget.read(
             try FileReading.bytes(of: offsetJsonFile, purpose: "offset file")
+        )
+        let count = Set(targets.map(\.topic)).count
+        try Confirmation.ask(
+            "Delete records of \(targets.count) partitions of \(count) topics",
+            isGiven: yes,
+            context
         )
         return try await DeleteRecordsRunner(command: self, context: context).run(targets)
     }

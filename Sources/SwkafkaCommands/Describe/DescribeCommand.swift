@@ -1,7 +1,7 @@
 import ArgumentParser
 
 /// `swkafka describe`: one look at a cluster, a topic or a broker.
-struct DescribeCommand: SwkafkaCommand {
+struct DescribeCommand: WatchableCommand {
     static let configuration = CommandConfiguration(
         commandName: "describe",
         abstract: "Show a cluster, a topic or a broker at one look.",
@@ -30,6 +30,7 @@ struct DescribeCommand: SwkafkaCommand {
 
     @OptionGroup(title: "Connection") var connection: ConnectionOptions
     @OptionGroup(title: "Output") var output: OutputOptions
+    @OptionGroup(title: "Output") var watching: WatchOptions
 
     @Argument(help: ArgumentHelp("topic or broker; nothing for the whole cluster.", valueName: "kind"))
     var kind: String?

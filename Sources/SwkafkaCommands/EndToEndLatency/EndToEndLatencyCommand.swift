@@ -1,7 +1,7 @@
 import ArgumentParser
 
 /// `swkafka e2e-latency`: how long a record takes from a producer to a consumer.
-struct EndToEndLatencyCommand: SwkafkaCommand {
+struct EndToEndLatencyCommand: ReportingCommand {
     static let configuration = CommandConfiguration(
         commandName: "e2e-latency",
         abstract: "Measure the time from a producer to a consumer.",
@@ -13,7 +13,8 @@ struct EndToEndLatencyCommand: SwkafkaCommand {
             records, acks (1 or all), bytes in a value, and a property file.
 
             JSON
-              e2e-latency: {records, averageMs, maximumMs, 50thMs, 99thMs, 99.9thMs}.
+              e2e-latency: {records, averageMs, maximumMs, 50thMs, 99thMs, 99.9thMs, latencyHistogram: [{fromMs, toMs, \
+            records}]}.
 
             EXAMPLES
               swkafka e2e-latency localhost:9092 t 1000 all 100
@@ -50,6 +51,12 @@ struct EndToEndLatencyCommand: SwkafkaCommand {
         completion: .file(extensions: ["properties"])
     )
     var commandConfig: String?
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Also write a page with a plot of the latencies.", valueName: "file"),
+        completion: .file(extensions: ["html"])
+    )
+    var html: String?
     @OptionGroup(title: "Output") var output: OutputOptions
 
     /// The options, from whichever form they came in.

@@ -136,6 +136,15 @@ struct EndToEndLatencyRunner {
         let text =
             "Avg latency: \(FixedPoint.text(average, places: 4)) ms\nPercentiles: "
             + texts.joined(separator: ", ") + "\n"
+        let report = PerfReport(
+            title: "swkafka e2e-latency",
+            facts: [
+                ("topic", plan.topic), ("records", "\(histogram.count)"),
+                ("average latency", "\(FixedPoint.text(average, places: 4)) ms"),
+                ("maximum latency", "\(histogram.maximumMs) ms"),
+            ] + percentiles.map { ("\($0.key) percentile", "\(histogram.percentile($0.value)) ms") },
+            latencies: histogram
+        )
         try context.print(
             command.output.format,
             text: { text },
@@ -149,9 +158,14 @@ struct EndToEndLatencyRunner {
                     ]
                         + percentiles.map {
                             DataValue.Member(name: $0.key + "Ms", value: .number(histogram.percentile($0.value)))
-                        }
+                        } + [DataValue.Member(name: "latencyHistogram", value: report.histogramValue)]
                 )
             }
         )
+        try context.output.flush()
+        if context.outputIsTerminal, command.output.format == .text {
+            context.complain(report.plots(width: context.width ?? 80))
+        }
+        try report.write(html: command.html)
     }
 }

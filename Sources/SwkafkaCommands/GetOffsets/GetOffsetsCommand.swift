@@ -1,7 +1,7 @@
 import ArgumentParser
 
 /// `swkafka get-offsets`: offsets of partitions by time.
-struct GetOffsetsCommand: SwkafkaCommand {
+struct GetOffsetsCommand: WatchableCommand {
     static let configuration = CommandConfiguration(
         commandName: "get-offsets",
         abstract: "Show first, last or timed offsets of partitions.",
@@ -28,6 +28,7 @@ struct GetOffsetsCommand: SwkafkaCommand {
 
     @OptionGroup(title: "Connection") var connection: ConnectionOptions
     @OptionGroup(title: "Output") var output: OutputOptions
+    @OptionGroup(title: "Output") var watching: WatchOptions
 
     @Option(
         parsing: .unconditional,

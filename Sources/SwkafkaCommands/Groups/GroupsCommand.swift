@@ -2,7 +2,7 @@ import ArgumentParser
 import KafkaClient
 
 /// `swkafka groups`: groups of all types.
-struct GroupsCommand: SwkafkaCommand {
+struct GroupsCommand: WatchableCommand {
     static let configuration = CommandConfiguration(
         commandName: "groups",
         abstract: "List groups of all types.",
@@ -25,6 +25,7 @@ struct GroupsCommand: SwkafkaCommand {
 
     @OptionGroup(title: "Connection") var connection: ConnectionOptions
     @OptionGroup(title: "Output") var output: OutputOptions
+    @OptionGroup(title: "Output") var watching: WatchOptions
 
     @Flag(help: "List groups (the one action).") var list = false
     @Option(

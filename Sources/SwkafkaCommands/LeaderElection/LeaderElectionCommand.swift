@@ -2,7 +2,7 @@ import ArgumentParser
 import KafkaClient
 
 /// `swkafka leader-election`: gives partitions the leader that they should have.
-struct LeaderElectionCommand: SwkafkaCommand {
+struct LeaderElectionCommand: ReportingCommand {
     static let configuration = CommandConfiguration(
         commandName: "leader-election",
         abstract: "Elect leaders of partitions.",

@@ -2,7 +2,7 @@ import ArgumentParser
 import KafkaStorage
 
 /// `swkafka log verify`: checks a data directory offline.
-struct LogVerifyCommand: SwkafkaCommand {
+struct LogVerifyCommand: ReportingCommand {
     static let configuration = CommandConfiguration(
         commandName: "verify",
         abstract: "Check a data directory, and name every fault.",

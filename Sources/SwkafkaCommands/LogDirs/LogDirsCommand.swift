@@ -2,7 +2,7 @@ import ArgumentParser
 import KafkaClient
 
 /// `swkafka log-dirs`: how much each partition takes on each broker's disks.
-struct LogDirsCommand: SwkafkaCommand {
+struct LogDirsCommand: WatchableCommand {
     static let configuration = CommandConfiguration(
         commandName: "log-dirs",
         abstract: "Show the directories of brokers and the sizes of partitions in them.",
@@ -32,6 +32,7 @@ struct LogDirsCommand: SwkafkaCommand {
     )
     var commandConfig: String?
     @OptionGroup(title: "Output") var output: OutputOptions
+    @OptionGroup(title: "Output") var watching: WatchOptions
 
     @Flag(help: "Describe the directories (the only action).") var describe = false
     @Option(parsing: .unconditional, help: ArgumentHelp("Only these topics.", valueName: "name,…")) var topicList:

@@ -1,7 +1,7 @@
 import ArgumentParser
 
 /// `swkafka producer-perf-test`: how fast records can be written.
-struct ProducerPerfTestCommand: SwkafkaCommand {
+struct ProducerPerfTestCommand: ReportingCommand {
     static let configuration = CommandConfiguration(
         commandName: "producer-perf-test",
         abstract: "Measure how fast records are written.",
@@ -15,7 +15,8 @@ struct ProducerPerfTestCommand: SwkafkaCommand {
 
             JSON
               producer-perf-test: {records, failed, bytes, durationMs, recordsPerSecond, megabytesPerSecond, \
-            latencyMs: {average, maximum, 50th, 95th, 99th, 99.9th}}.
+            latencyMs: {average, maximum, 50th, 95th, 99th, 99.9th}, latencyHistogram: [{fromMs, toMs, records}], \
+            intervals: [{startMs, endMs, records, recordsPerSecond, megabytesPerSecond}]}.
 
             EXAMPLES
               swkafka producer-perf-test --bootstrap-server localhost:9092 \\
@@ -75,6 +76,13 @@ struct ProducerPerfTestCommand: SwkafkaCommand {
     var transactionDurationMs: Int64?
 
     @Flag(help: "Print the producer's metrics at the end.") var printMetrics = false
+
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Also write a page with plots of latency and throughput.", valueName: "file"),
+        completion: .file(extensions: ["html"])
+    )
+    var html: String?
 
     @OptionGroup(title: "Output") var output: OutputOptions
 

@@ -16,7 +16,12 @@ enum ProducerPerfTestOutput {
             + percentiles.joined(separator: ", ") + ".\n"
     }
 
-    static func value(_ window: SendStatistics.Window, failed: Int, nowMs: Int64) -> DataValue {
+    static func value(
+        _ window: SendStatistics.Window,
+        _ report: PerfReport,
+        failed: Int,
+        nowMs: Int64
+    ) -> DataValue {
         .members([
             "records": .number(window.records),
             "failed": .number(failed),
@@ -33,25 +38,34 @@ enum ProducerPerfTestOutput {
                         DataValue.Member(name: $0.key, value: .number(window.latencies.percentile($0.value)))
                     }
             ),
+            "latencyHistogram": report.histogramValue,
+            "intervals": report.intervalsValue,
         ])
     }
 
-    /// Bars of the latencies, for a person at a terminal.
-    static func histogram(_ latencies: LatencyHistogram, width: Int) -> String {
-        let rows = latencies.doublings
-        guard let most = rows.map(\.count).max(), most > 0 else { return "" }
-        let labels = rows.map {
-            $0.range.count == 1 ? "\($0.range.lowerBound)" : "\($0.range.lowerBound)–\($0.range.upperBound)"
+    /// The same to be drawn.
+    static func report(
+        _ window: SendStatistics.Window,
+        intervals: [PerfReport.Interval],
+        failed: Int,
+        topic: String,
+        nowMs: Int64
+    ) -> PerfReport {
+        var facts = [
+            (name: "topic", value: topic), (name: "records", value: "\(window.records)"),
+            (name: "not acknowledged", value: "\(failed)"), (name: "throughput", value: rates(window, nowMs)),
+            (name: "average latency", value: "\(FixedPoint.text(window.latencies.averageMs, places: 2)) ms"),
+            (name: "maximum latency", value: "\(window.latencies.maximumMs) ms"),
+        ]
+        facts += percentiles.map {
+            (name: "\($0.key) percentile", value: "\(window.latencies.percentile($0.value)) ms")
         }
-        let labelWidth = labels.map(\.count).max() ?? 0
-        let room = max(10, min(60, width - labelWidth - 20))
-        var text = "latency in ms\n"
-        for (row, label) in zip(rows, labels) {
-            let length = (row.count * room + most - 1) / most
-            let blanks = String(repeating: " ", count: labelWidth - label.count)
-            text += "\(blanks)\(label) \(String(repeating: "█", count: length)) \(row.count)\n"
-        }
-        return text
+        return PerfReport(
+            title: "swkafka producer-perf-test",
+            facts: facts,
+            intervals: intervals,
+            latencies: window.latencies
+        )
     }
 
     private static let percentiles: KeyValuePairs<String, Double> = [

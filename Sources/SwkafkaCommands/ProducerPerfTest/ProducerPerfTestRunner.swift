@@ -119,7 +119,14 @@ struct ProducerPerfTestRunner {
     private func report(_ statistics: SendStatistics) throws {
         let nowMs = context.nowMs()
         let whole = statistics.whole
-        let value = { ProducerPerfTestOutput.value(whole, failed: statistics.failed, nowMs: nowMs) }
+        let report = ProducerPerfTestOutput.report(
+            whole,
+            intervals: statistics.intervals(endMs: nowMs),
+            failed: statistics.failed,
+            topic: command.topic,
+            nowMs: nowMs
+        )
+        let value = { ProducerPerfTestOutput.value(whole, report, failed: statistics.failed, nowMs: nowMs) }
         try context.print(
             command.output.format,
             text: { ProducerPerfTestOutput.total(whole, nowMs: nowMs) },
@@ -131,8 +138,9 @@ struct ProducerPerfTestRunner {
         }
         try context.output.flush()
         if context.outputIsTerminal, command.output.format == .text {
-            context.complain(ProducerPerfTestOutput.histogram(whole.latencies, width: context.width ?? 80))
+            context.complain(report.plots(width: context.width ?? 80))
         }
+        try report.write(html: command.html)
     }
 
     private func metrics(_ whole: SendStatistics.Window, _ failed: Int, _ nowMs: Int64) -> String {

@@ -35,6 +35,7 @@ final class SendStatistics: Sendable {
         var current: Window
         var warmup: Int
         var failed = 0
+        var samples: ThroughputSamples
     }
 
     private let state: Mutex<State>
@@ -55,7 +56,14 @@ final class SendStatistics: Sendable {
         report: @escaping @Sendable (Interval) -> Void
     ) {
         let start = nowMs()
-        state = Mutex(State(whole: Window(startMs: start), current: Window(startMs: start), warmup: warmup))
+        state = Mutex(
+            State(
+                whole: Window(startMs: start),
+                current: Window(startMs: start),
+                warmup: warmup,
+                samples: ThroughputSamples(startMs: start)
+            )
+        )
         self.averageBytes = averageBytes
         self.intervalMs = intervalMs
         self.nowMs = nowMs
@@ -63,6 +71,9 @@ final class SendStatistics: Sendable {
     }
 
     var whole: Window { state.withLock { $0.whole } }
+    /// Throughput over time.
+    func intervals(endMs: Int64) -> [PerfReport.Interval] { state.withLock { $0.samples }.intervals(endMs: endMs) }
+
     var failed: Int { state.withLock { $0.failed } }
 
     func take(_ delivery: DeliveryReport) {
@@ -80,6 +91,7 @@ final class SendStatistics: Sendable {
                 if state.warmup == 0 {
                     state.whole = Window(startMs: now)
                     state.current = Window(startMs: now)
+                    state.samples = ThroughputSamples(startMs: now)
                 }
             }
             guard records > 0 else { return nil }
@@ -88,6 +100,7 @@ final class SendStatistics: Sendable {
             let bytes = Int((Double(records) * averageBytes).rounded())
             let latencies = max(0, shortest)...max(0, shortest, longest)
             state.whole.add(records, bytes: bytes, latencyMs: latencies)
+            state.samples.add(records: records, bytes: bytes, nowMs: now)
             state.current.add(records, bytes: bytes, latencyMs: latencies)
             guard now - state.current.startMs >= intervalMs else { return nil }
             defer { state.current = Window(startMs: now) }

@@ -1,7 +1,7 @@
 import ArgumentParser
 
 /// `swkafka profile list`
-struct ProfileListCommand: SwkafkaCommand {
+struct ProfileListCommand: ReportingCommand {
     static let configuration = CommandConfiguration(
         commandName: "list",
         abstract: "List the profiles.",

@@ -1,7 +1,7 @@
 import ArgumentParser
 
 /// `swkafka profile show`
-struct ProfileShowCommand: SwkafkaCommand {
+struct ProfileShowCommand: ReportingCommand {
     static let configuration = CommandConfiguration(
         commandName: "show",
         abstract: "Show the settings that commands start from, and where each comes from.",

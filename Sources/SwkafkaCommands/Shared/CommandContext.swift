@@ -21,10 +21,22 @@ struct CommandContext {
     var interruptions: any InterruptionSource
     /// Wall clock in milliseconds since 1970.
     var nowMs: @Sendable () -> Int64
+    var errorsAreTerminal = false
+    /// Called by the name of one of Kafka's scripts.
+    var isScript = false
+    /// `--color`
+    var colourChoice = ColourChoice.auto
+    /// One look of many: what is printed once as a document is then one line, or one document of several.
+    var isWatching = false
 
-    /// Whether output should carry colours: only to a terminal, and not when `NO_COLOR` is set to anything (no-color.org).
+    /// Whether output should carry colours: unless told otherwise only to a terminal, and not when `NO_COLOR` is set to
+    /// anything (no-color.org).
     var usesColour: Bool {
-        outputIsTerminal && (environment["NO_COLOR"] ?? "").isEmpty && environment["TERM"] != "dumb"
+        switch colourChoice {
+        case .always: true
+        case .never: false
+        case .auto: outputIsTerminal && (environment["NO_COLOR"] ?? "").isEmpty && environment["TERM"] != "dumb"
+        }
     }
 
     /// Says something on standard error at once. A broken standard error is no reason to fail.
@@ -58,7 +70,8 @@ extension CommandContext {
             outputIsTerminal: outputIsTerminal,
             width: outputIsTerminal ? terminalWidth(STDOUT_FILENO) : nil,
             interruptions: SignalInterruptions.shared,
-            nowMs: wallClockMs
+            nowMs: wallClockMs,
+            errorsAreTerminal: isatty(STDERR_FILENO) == 1
         )
     }
 }

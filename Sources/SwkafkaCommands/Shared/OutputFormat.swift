@@ -11,11 +11,14 @@ enum OutputFormat: String, ExpressibleByArgument, CaseIterable, Sendable {
     case tsv
 }
 
-/// The `--output` option, the same in every command that lists or describes.
+/// `--output` and `--color`, the same in every command that lists or describes.
 struct OutputOptions: ParsableArguments {
     @Option(
         name: .customLong("output"),
         help: ArgumentHelp("Print Kafka's own text, a table, JSON, YAML or tab-separated values.", valueName: "format")
     )
     var format: OutputFormat = .text
+
+    @Option(help: ArgumentHelp("Colours: auto, always or never.", valueName: "when"))
+    var color: ColourChoice = .auto
 }

@@ -13,8 +13,10 @@ extension CommandContext {
         switch format {
         case .text: try output.write(text())
         case .table: try output.write(table(usesColour))
+        // A line for each look, so that `jq` can follow.
+        case .json where isWatching: try output.write(JSONText.compact(value()) + "\n")
         case .json: try output.write(JSONText.pretty(value()))
-        case .yaml: try output.write(YAMLText.document(value()))
+        case .yaml: try output.write((isWatching ? "---\n" : "") + YAMLText.document(value()))
         case .tsv: try output.write(TSVText.document(value()))
         }
     }

@@ -1,7 +1,7 @@
 import ArgumentParser
 
 /// `swkafka topics`: create, list, describe, alter and delete topics.
-struct TopicsCommand: SwkafkaCommand {
+struct TopicsCommand: WatchableCommand {
     static let configuration = CommandConfiguration(
         commandName: "topics",
         abstract: "Create, list, describe, change and delete topics.",
@@ -38,6 +38,7 @@ struct TopicsCommand: SwkafkaCommand {
 
     @OptionGroup(title: "Connection") var connection: ConnectionOptions
     @OptionGroup(title: "Output") var output: OutputOptions
+    @OptionGroup(title: "Output") var watching: WatchOptions
     @OptionGroup(title: "Action") var actions: TopicsActionOptions
     @OptionGroup(title: "Topic") var topics: TopicsSelectionOptions
     @OptionGroup(title: "Filters for --describe") var filters: TopicsFilterOptions
@@ -63,6 +64,7 @@ struct TopicsActionOptions: ParsableArguments {
     @Flag(help: "Create a topic.") var create = false
     @Flag(help: "Raise the number of partitions.") var alter = false
     @Flag(help: "Delete topics.") var delete = false
+    @Flag(help: "Delete without a question, which is asked on a terminal only.") var yes = false
 
     var chosen: [TopicsAction] {
         var chosen: [TopicsAction] = []

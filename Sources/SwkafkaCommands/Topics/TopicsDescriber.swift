@@ -76,7 +76,7 @@ struct TopicsDescriber {
         }
         let names = try await TopicsRunner(command: command, context: context).matchingNames(admin)
         if names.isEmpty, let topic = command.topic, !command.topics.ifExists {
-            throw TopicsRunner.missing(topic)
+            throw try await TopicsRunner(command: command, context: context).missing(topic, admin)
         }
         let results = try await admin.describeTopics(
             names,

@@ -39,6 +39,8 @@ enum TopicsRules {
             (filters.atMinIsrPartitions, "at-min-isr-partitions", [.describe]),
             (filters.topicsWithOverrides, "topics-with-overrides", [.describe]),
             (command.output.format != .text, "output", [.list, .describe]),
+            (command.watching.watch != nil, "watch", [.list, .describe]),
+            (command.actions.yes, "yes", [.delete]),
         ]
         for use in uses where use.used && !use.actions.contains(action) {
             throw ValidationError("Option --\(use.name) cannot be used with --\(action.rawValue).")

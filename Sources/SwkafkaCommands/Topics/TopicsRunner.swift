@@ -101,6 +101,8 @@ struct TopicsRunner {
     private func delete(_ admin: KafkaAdmin) async throws -> ExitStatus {
         let names = try await existingNames(admin)
         guard !names.isEmpty else { return .success }
+        let what = names.count == 1 ? "topic \(names[0])" : "\(names.count) topics (\(names.joined(separator: ", ")))"
+        try Confirmation.ask("Delete \(what)", isGiven: command.actions.yes || command.topics.force, context)
         return tell(try await admin.deleteTopics(names))
     }
 
@@ -136,14 +138,15 @@ struct TopicsRunner {
     /// Names that `--topic` chooses; none is an error without `--if-exists`.
     private func existingNames(_ admin: KafkaAdmin) async throws -> [String] {
         let names = try await matchingNames(admin)
-        if names.isEmpty, !command.topics.ifExists { throw Self.missing(command.topic ?? "") }
+        if names.isEmpty, !command.topics.ifExists { throw try await missing(command.topic ?? "", admin) }
         return names
     }
 
-    static func missing(_ name: String) -> CommandFailure {
-        failure(
+    func missing(_ name: String, _ admin: KafkaAdmin) async throws -> CommandFailure {
+        let nearest = NearestWord.of(name, in: try await admin.listTopics().map(\.name).sorted())
+        return Self.failure(
             "Topic '\(name)' does not exist as expected",
-            hint: "'swkafka topics --list' shows which topics there are."
+            hint: nearest.map { "Did you mean '\($0)'?" } ?? "'swkafka topics --list' shows which topics there are."
         )
     }
 

@@ -2,7 +2,7 @@ import ArgumentParser
 import KafkaClient
 
 /// `swkafka transactions describe-producers`: the producers that a partition remembers.
-struct DescribeProducersCommand: SwkafkaCommand {
+struct DescribeProducersCommand: WatchableCommand {
     static let configuration = CommandConfiguration(
         commandName: "describe-producers",
         abstract: "Describe the producers that a partition remembers.",
@@ -19,6 +19,7 @@ struct DescribeProducersCommand: SwkafkaCommand {
 
     @OptionGroup(title: "Connection") var connection: ConnectionOptions
     @OptionGroup(title: "Output") var output: OutputOptions
+    @OptionGroup(title: "Output") var watching: WatchOptions
 
     @Option(parsing: .unconditional, help: ArgumentHelp("The topic.", valueName: "name"))
     var topic: String

@@ -3,7 +3,7 @@ import KafkaClient
 import KafkaMessages
 
 /// `swkafka transactions find-hanging`: open transactions that no coordinator knows.
-struct FindHangingCommand: SwkafkaCommand {
+struct FindHangingCommand: ReportingCommand {
     static let configuration = CommandConfiguration(
         commandName: "find-hanging",
         abstract: "Find transactions that no coordinator will end.",

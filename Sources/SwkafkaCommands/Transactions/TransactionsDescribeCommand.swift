@@ -2,7 +2,7 @@ import ArgumentParser
 import KafkaClient
 
 /// `swkafka transactions describe`: one transactional id.
-struct TransactionsDescribeCommand: SwkafkaCommand {
+struct TransactionsDescribeCommand: WatchableCommand {
     static let configuration = CommandConfiguration(
         commandName: "describe",
         abstract: "Describe a transactional id and its current or last transaction.",
@@ -19,6 +19,7 @@ struct TransactionsDescribeCommand: SwkafkaCommand {
 
     @OptionGroup(title: "Connection") var connection: ConnectionOptions
     @OptionGroup(title: "Output") var output: OutputOptions
+    @OptionGroup(title: "Output") var watching: WatchOptions
 
     @Option(parsing: .unconditional, help: ArgumentHelp("The transactional id.", valueName: "id"))
     var transactionalId: String

@@ -2,7 +2,7 @@ import ArgumentParser
 import KafkaClient
 
 /// `swkafka transactions list`: all transactional ids.
-struct TransactionsListCommand: SwkafkaCommand {
+struct TransactionsListCommand: WatchableCommand {
     static let configuration = CommandConfiguration(
         commandName: "list",
         abstract: "List transactional ids.",
@@ -18,6 +18,7 @@ struct TransactionsListCommand: SwkafkaCommand {
 
     @OptionGroup(title: "Connection") var connection: ConnectionOptions
     @OptionGroup(title: "Output") var output: OutputOptions
+    @OptionGroup(title: "Output") var watching: WatchOptions
 
     @Option(
         parsing: .unconditional,
