@@ -85,7 +85,7 @@ let package = Package(
         library(
             "SwkafkaCommands",
             [
-                nioCore, logging, argumentParser, "CReadline", "KafkaWire", "KafkaMessages", "KafkaStorage",
+                nioCore, nioPosix, logging, argumentParser, "CReadline", "KafkaWire", "KafkaMessages", "KafkaStorage",
                 "KafkaTransport", "KafkaCoordination", "KafkaClient", "KafkaBroker",
             ]
         ),

@@ -80,4 +80,30 @@ struct RunTests {
             }
         }
     }
+
+    /// A cluster for the time of a command, which kills one of its brokers.
+    @Test func severalBrokers() async throws {
+        try await withTemporaryFolder { folder in
+            let script = """
+                set -e
+                "$0" cluster kill 1001
+                echo kept | "$0" console-producer --bootstrap-server $KAFKA_BOOTSTRAP_SERVERS --topic t
+                "$0" console-consumer --bootstrap-server $KAFKA_BOOTSTRAP_SERVERS --topic t --from-beginning --max-messages 1
+                test -d "$SWKAFKA_CLUSTER_DIR/1002"
+                """
+            let result = try await run(
+                [
+                    "--brokers", "2", "--override", "default.replication.factor=2", "--topic", "t:2", "--", "sh", "-c",
+                    script, Swkafka.path,
+                ],
+                in: folder
+            )
+            #expect(result.status == 0, "\(result)")
+            #expect(result.lines.last == "kept")
+            #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).isEmpty)
+            let failed = try await run(["--brokers", "2", "--", "sh", "-c", "exit 5"], in: folder)
+            #expect(failed.status == 5)
+            #expect(failed.errors.contains("swkafka cluster start --data-dir "))
+        }
+    }
 }

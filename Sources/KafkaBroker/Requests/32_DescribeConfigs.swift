@@ -4,8 +4,7 @@ import KafkaMessages
 /// DescribeConfigs (32), versions 1 to 4: the configs of topics, groups and this broker, with their sources.
 ///
 /// 1 sources and synonyms; 3 types and documentation; 4 flexible.
-/// A broker named "" stands for what is set at run time for all brokers. Sensitive values are null. Left out: loggers,
-/// client metrics.
+/// A broker named "" stands for what is set at run time for all brokers. Sensitive values are null. Left out: loggers.
 struct DescribeConfigsHandler: APIHandler {
     static let versions: ClosedRange<Int16> = 1...4
 
@@ -57,7 +56,12 @@ struct DescribeConfigsHandler: APIHandler {
         case .group:
             guard !name.isEmpty else { throw PartitionError(.invalidRequest, "Group name must not be empty") }
             return resolver.groupEntries(overrides: core.image.configs(of: .group, name))
-        default:
+        case .clientMetrics:
+            guard !name.isEmpty else {
+                throw PartitionError(.invalidRequest, "Client metrics subscription name must not be empty")
+            }
+            return resolver.clientMetricsEntries(overrides: core.image.configs(of: .clientMetrics, name))
+        case .brokerLogger, nil:
             throw PartitionError(
                 .invalidRequest,
                 "This broker keeps no configs for resources of type \(resource.resourceType)."

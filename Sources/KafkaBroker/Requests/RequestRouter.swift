@@ -36,10 +36,18 @@ struct RequestRouter: RequestHandler {
             WriteTxnMarkersHandler(core: core), DescribeProducersHandler(core: core),
             DescribeTransactionsHandler(core: core), ListTransactionsHandler(core: core),
             AlterPartitionReassignmentsHandler(core: core), DescribeQuorumHandler(core: core),
-            UnregisterBrokerHandler(core: core),
+            UnregisterBrokerHandler(core: core), ListConfigResourcesHandler(core: core),
         ]
         handlers += Self.groupHandlers(core)
+        handlers += Self.securityHandlers
         self.init(handlers, image: { core.image }, logger: core.logger)
+    }
+
+    private static var securityHandlers: [any APIHandler] {
+        [
+            DescribeAclsHandler(), CreateAclsHandler(), DeleteAclsHandler(), CreateDelegationTokenHandler(),
+            RenewDelegationTokenHandler(), ExpireDelegationTokenHandler(), DescribeDelegationTokenHandler(),
+        ]
     }
 
     private static func groupHandlers(_ core: BrokerCore) -> [any APIHandler] {

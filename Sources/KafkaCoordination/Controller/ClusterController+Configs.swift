@@ -94,7 +94,11 @@ extension ClusterController {
             }
         case .group:
             if name.isEmpty { throw ControllerError(.invalidRequest, "Default group resources are not allowed.") }
-        case .brokerLogger, .clientMetrics:
+        case .clientMetrics:
+            if name.isEmpty {
+                throw ControllerError(.invalidRequest, "Client metrics subscription name must not be empty")
+            }
+        case .brokerLogger:
             throw ControllerError(.invalidRequest, "This broker keeps no configs for resources of type \(type).")
         }
         return resource
@@ -146,6 +150,9 @@ extension ClusterController {
         _ values: [String: String],
         _ operation: Operation
     ) throws(ControllerError) -> [String] {
+        if resource.kind == .clientMetrics, ClientMetricsConfigs.lists.contains(name) {
+            return (values[name] ?? "").split(separator: ",").map { String($0).trimmingBlanks() }
+        }
         let topicEntry = resource.kind == .topic ? TopicConfigs.byName[name] : nil
         guard let definition = topicEntry?.definition ?? BrokerConfigs.byName[name], definition.type == .list else {
             let verb = operation == .append ? "APPEND" : "SUBTRACT"
@@ -175,7 +182,8 @@ extension ClusterController {
             switch resource.kind {
             case .topic: try ConfigValidation.checkTopic(values)
             case .group: try GroupConfigs.check(values, resolver())
-            case .broker, .brokerLogger, .clientMetrics: try ConfigValidation.checkBroker(values)
+            case .clientMetrics: try ClientMetricsConfigs.check(values)
+            case .broker, .brokerLogger: try ConfigValidation.checkBroker(values)
             }
         } catch {
             throw ControllerError(.invalidConfig, error.description)

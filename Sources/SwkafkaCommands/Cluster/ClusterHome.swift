@@ -5,8 +5,12 @@ import KafkaWire
 struct ClusterHome {
     let path: String
 
+    /// The variable that names the directory where no option does; `swkafka cluster env` sets it.
+    static let variable = "SWKAFKA_CLUSTER_DIR"
+
     init(_ wanted: String?, _ environment: [String: String]) throws(CommandFailure) {
-        guard let path = wanted ?? DefaultDataDirectory.path(environment).map({ $0 + "-cluster" }) else {
+        let named = environment[Self.variable].flatMap { $0.isEmpty ? nil : $0 }
+        guard let path = wanted ?? named ?? DefaultDataDirectory.path(environment).map({ $0 + "-cluster" }) else {
             throw CommandFailure("No place for the cluster's data is known.", hint: "Give one with --data-dir.")
         }
         // Processes are recognised by this path on their command lines, wherever a later command is called from.

@@ -5,7 +5,8 @@ struct ClusterHomeOptions: ParsableArguments {
     @Option(
         parsing: .unconditional,
         help: ArgumentHelp(
-            "The cluster's directory, where everything about it is found again. (default: ~/.local/share/swkafka-cluster)",
+            "The cluster's directory, where everything about it is found again. (default: $SWKAFKA_CLUSTER_DIR, or "
+                + "~/.local/share/swkafka-cluster)",
             valueName: "dir"
         ),
         completion: .directory

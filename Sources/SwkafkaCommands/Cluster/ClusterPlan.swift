@@ -1,3 +1,5 @@
+import KafkaWire
+
 /// What a cluster on this machine consists of, as `cluster.json` in its directory keeps it.
 struct ClusterPlan: Equatable {
     struct Node: Equatable {
@@ -44,6 +46,16 @@ struct ClusterPlan: Equatable {
             let rack = racks.isEmpty ? nil : racks[brokers.count % racks.count]
             brokers.append(Node(id: id, port: port, hasAnyPort: any, rack: rack))
         }
+    }
+
+    /// A new cluster whose ports the system picks.
+    static func onFreePorts(brokers count: Int, overrides: [String: String]) -> ClusterPlan {
+        ClusterPlan(
+            clusterID: "\(KafkaUUID.random())",
+            controller: Node(id: controllerID, port: 0, hasAnyPort: true, rack: nil),
+            brokers: (0..<count).map { Node(id: firstBrokerID + Int32($0), port: 0, hasAnyPort: true, rack: nil) },
+            overrides: overrides
+        )
     }
 
     // MARK: Properties of nodes

@@ -1,13 +1,13 @@
 import ArgumentParser
 
-/// `swkafka configs`: settings of topics and brokers.
+/// `swkafka configs`: settings of topics, brokers, groups and client metrics.
 struct ConfigsCommand: WatchableCommand {
     static let configuration = CommandConfiguration(
         commandName: "configs",
-        abstract: "Show and change settings of topics and brokers.",
+        abstract: "Show and change settings of topics, brokers, groups and others.",
         discussion: """
-            Without a name --describe shows every topic, or every broker and then the defaults for all brokers. Only \
-            settings that were made for the thing itself are shown, unless --all is given.
+            Without a name --describe shows every topic or group, or every broker and then the defaults for all brokers. \
+            Only settings that were made for the thing itself are shown, unless --all is given.
 
             In --add-config a value with commas stands in brackets: cleanup.policy=[compact,delete].
 
@@ -24,8 +24,7 @@ struct ConfigsCommand: WatchableCommand {
                 --delete-config log.retention.ms
 
             DIFFERENCES
-              Topics and brokers only: users, clients, ips, groups, client-metrics and broker-loggers are not \
-            supported by this version. Settings of brokers are changed one by one (IncrementalAlterConfigs), so others \
+              Quotas and passwords of users, clients and ips are not supported by this version. Settings of brokers are changed one by one (IncrementalAlterConfigs), so others \
             are never lost.
             """
     )
@@ -72,9 +71,9 @@ struct ConfigsCommand: WatchableCommand {
 
 /// Whose settings: long forms and their shorthands.
 struct ConfigsEntityOptions: ParsableArguments {
-    @Option(parsing: .unconditionalSingleValue, help: ArgumentHelp("topics or brokers.", valueName: "type"))
+    @Option(parsing: .unconditionalSingleValue, help: ArgumentHelp("topics, brokers, broker-loggers, groups or client-metrics.", valueName: "type"))
     var entityType: [String] = []
-    @Option(parsing: .unconditionalSingleValue, help: ArgumentHelp("The topic or broker id.", valueName: "name"))
+    @Option(parsing: .unconditionalSingleValue, help: ArgumentHelp("The topic, the broker's id, …", valueName: "name"))
     var entityName: [String] = []
     @Flag(help: "The defaults of the type (brokers).") var entityDefault = false
 
@@ -92,10 +91,22 @@ struct ConfigsEntityOptions: ParsableArguments {
 
     @Option(parsing: .unconditional, help: .hidden) var client: String?
     @Option(parsing: .unconditional, help: .hidden) var user: String?
-    @Option(parsing: .unconditional, help: .hidden) var brokerLogger: String?
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("The same as --entity-type broker-loggers --entity-name.", valueName: "id")
+    )
+    var brokerLogger: String?
     @Option(parsing: .unconditional, help: .hidden) var ip: String?
-    @Option(parsing: .unconditional, help: .hidden) var clientMetrics: String?
-    @Option(parsing: .unconditional, help: .hidden) var group: String?
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("The same as --entity-type client-metrics --entity-name.", valueName: "name")
+    )
+    var clientMetrics: String?
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("The same as --entity-type groups --entity-name.", valueName: "name")
+    )
+    var group: String?
     @Flag(help: .hidden) var clientDefaults = false
     @Flag(help: .hidden) var userDefaults = false
     @Flag(help: .hidden) var ipDefaults = false

@@ -8,10 +8,10 @@ struct ConfigsRunner {
 
     func run() async throws -> ExitStatus {
         let entities = try command.entities.resolved()
-        for entity in entities where entity.kind != .topics && entity.kind != .brokers {
+        for entity in entities where entity.resourceKind == nil {
             throw CommandFailure(
                 "swkafka configs: settings of \(entity.kind.rawValue) are not supported by this version.",
-                hint: "Topics and brokers are."
+                hint: "Those of topics, brokers, broker-loggers, groups and client-metrics are."
             )
         }
         // resolved() leaves exactly one entity once users and clients are out of the question.
@@ -58,12 +58,24 @@ struct ConfigsRunner {
     /// Without a name: every topic, or every broker and the defaults for all of them.
     private func everyEntity(_ admin: KafkaAdmin, _ entity: ConfigsEntity) async throws -> [ConfigsEntity] {
         guard entity.name == nil, !entity.isDefault else { return [entity] }
-        if entity.kind == .topics {
-            return try await admin.listTopics().map { ConfigsEntity(kind: .topics, name: $0.name, isDefault: false) }
+        let names = try await names(admin, entity.kind)
+        let named = names.map { ConfigsEntity(kind: entity.kind, name: $0, isDefault: false) }
+        guard entity.kind == .brokers else { return named }
+        return named + [ConfigsEntity(kind: .brokers, name: nil, isDefault: true)]
+    }
+
+    private func names(_ admin: KafkaAdmin, _ kind: ConfigsEntity.Kind) async throws -> [String] {
+        switch kind {
+        case .topics: return try await admin.listTopics().map(\.name)
+        case .clientMetrics: return try await admin.listConfigResources(.clientMetrics)
+        case .groups:
+            // Those that are there, and those that only have settings, where the broker can tell (Kafka 4.1).
+            let listed = try await admin.listGroups().values.flatMap { try $0.get().map(\.id) }
+            let configured = (try? await admin.listConfigResources(.group)) ?? []
+            return Set(listed + configured).sorted()
+        case .brokers, .brokerLoggers, .users, .clients, .ips:
+            return try await admin.describeCluster().brokers.map(\.id).sorted().map { String($0) }
         }
-        let brokers = try await admin.describeCluster().brokers.map(\.id).sorted()
-        return brokers.map { ConfigsEntity(kind: .brokers, name: String($0), isDefault: false) }
-            + [ConfigsEntity(kind: .brokers, name: nil, isDefault: true)]
     }
 
     // MARK: Altering
@@ -102,9 +114,20 @@ struct ConfigsRunner {
 }
 
 extension ConfigsEntity {
-    fileprivate var resource: ConfigResource {
-        kind == .topics ? .topic(name ?? "") : ConfigResource(.broker, name ?? "")
+    /// nil for what has quotas instead of configs.
+    fileprivate var resourceKind: ConfigResource.Kind? {
+        switch kind {
+        case .topics: .topic
+        case .brokers: .broker
+        case .brokerLoggers: .brokerLogger
+        case .clientMetrics: .clientMetrics
+        case .groups: .group
+        case .users, .clients, .ips: nil
+        }
     }
+
+    /// The runner has refused what has no kind of resource.
+    fileprivate var resource: ConfigResource { ConfigResource(resourceKind ?? .topic, name ?? "") }
 }
 
 extension DescribedConfigs.Setting {

@@ -27,14 +27,27 @@ enum ResetScenario {
         } else if let text = options.toDatetime {
             self = .time(try DateTimeText.parse(text))
         } else if let text = options.byDuration {
-            let (time, overflow) = nowMs.subtractingReportingOverflow(try DurationText.parse(text))
-            // Before any record, or after all of them.
-            self = .time(overflow ? (text.contains("-") ? .max : 0) : max(0, time))
+            self = try .ago(text, nowMs: nowMs)
         } else if let path = options.fromFile {
             let bytes = try FileReading.bytes(of: path, purpose: "reset plan")
             self = .plan(try ResetPlan(csv: String(decoding: bytes, as: UTF8.self), onlyGroup: onlyGroup))
         } else {
             self = .earliest
+        }
+    }
+
+    /// A duration before now.
+    static func ago(_ duration: String, nowMs: Int64) throws(CommandFailure) -> ResetScenario {
+        let (time, overflow) = nowMs.subtractingReportingOverflow(try DurationText.parse(duration))
+        // Before any record, or after all of them.
+        return .time(overflow ? (duration.contains("-") ? .max : 0) : max(0, time))
+    }
+
+    /// Whether the stored offsets matter.
+    var usesCommitted: Bool {
+        switch self {
+        case .current, .shift: true
+        case .earliest, .latest, .offset, .time, .plan: false
         }
     }
 

@@ -16,12 +16,14 @@ struct CommandWithBroker {
     func run() async throws -> ExitStatus {
         let directory = try ScratchDirectory()
         do {
-            let status = try await run(directory)
+            context.interruptions.start(watching: nil)
+            let status = try await command.brokers == 1 ? runWithBroker(directory) : runWithCluster(directory)
             if status == .success || context.interruptions.first != nil {
                 directory.remove()
             } else {
+                let serve = command.brokers == 1 ? "broker" : "cluster start"
                 context.complain(
-                    "The broker's data are kept: 'swkafka broker --data-dir \(directory.path)' serves them.\n"
+                    "The data are kept: 'swkafka \(serve) --data-dir \(directory.path)' serves them.\n"
                 )
             }
             return status
@@ -31,15 +33,15 @@ struct CommandWithBroker {
         }
     }
 
-    private func run(_ directory: ScratchDirectory) async throws -> ExitStatus {
+    /// A broker in this process.
+    private func runWithBroker(_ directory: ScratchDirectory) async throws -> ExitStatus {
         let broker = Broker(configuration: try configuration(directory), logger: .brokerTalk)
-        context.interruptions.start(watching: nil)
         do {
             let address = try await broker.start()
             async let serving: Void = broker.run()
             let status: Result<ExitStatus, any Error>
             do {
-                status = .success(try await runCommand(servers: address.description))
+                status = .success(try await runCommand(servers: address.description, adding: []))
             } catch {
                 status = .failure(error)
             }
@@ -51,9 +53,34 @@ struct CommandWithBroker {
         }
     }
 
-    private func runCommand(servers: String) async throws -> ExitStatus {
+    /// Processes of their own for a controller and each broker.
+    private func runWithCluster(_ directory: ScratchDirectory) async throws -> ExitStatus {
+        let home = try ClusterHome(directory.path, context.environment)
+        var plan = ClusterPlan.onFreePorts(brokers: command.brokers, overrides: KeyValueOptions.parse(command.override))
+        try home.save(plan)
+        let nodes = plan.nodes.map(\.id)
+        let status: Result<ExitStatus, any Error>
+        do {
+            let control = ClusterControl(home: home, context: context)
+            _ = try await control.start(nodes, &plan)
+            try await control.awaitMembers(plan.brokers.map(\.id), plan)
+            status = .success(
+                try await runCommand(
+                    servers: ClusterOutput.servers(plan),
+                    adding: [(ClusterHome.variable, home.path)]
+                )
+            )
+        } catch {
+            status = .failure(error)
+        }
+        // The signal that ended the command must not end the end.
+        _ = try await ClusterControl(home: home, context: context.deaf).stop(nodes, plan)
+        return try status.get()
+    }
+
+    private func runCommand(servers: String, adding more: [(name: String, value: String)]) async throws -> ExitStatus {
         try await createTopics(servers)
-        let child = try ChildProcess(command.command, adding: Self.variables.map { ($0, servers) })
+        let child = try ChildProcess(command.command, adding: Self.variables.map { ($0, servers) } + more)
         return await end(of: child)
     }
 

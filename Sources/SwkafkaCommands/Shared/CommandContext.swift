@@ -63,7 +63,8 @@ extension CommandContext {
             errors: DescriptorSink(STDERR_FILENO),
             input: STDIN_FILENO,
             environment: processEnvironment(
-                ["NO_COLOR", "TERM", "XDG_DATA_HOME", "XDG_CACHE_HOME", "XDG_STATE_HOME"] + UserSettings.variables
+                ["NO_COLOR", "SIGNAL", "TERM", "XDG_DATA_HOME", "XDG_CACHE_HOME", "XDG_STATE_HOME", ClusterHome.variable]
+                    + UserSettings.variables
             ),
             directory: workingDirectory(),
             inputIsTerminal: isatty(STDIN_FILENO) == 1,

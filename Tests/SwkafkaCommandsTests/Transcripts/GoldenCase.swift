@@ -10,6 +10,7 @@ struct GoldenCase: Decodable {
     /// Which state of the cluster the case was run in.
     var stage: Int?
     var argv: [String]
+    var stdin: String?
     var stdout: String
     var stderr: String
     var exit: Int32
@@ -30,5 +31,23 @@ struct GoldenCase: Decodable {
         let words = argv.map { $0.replacingOccurrences(of: "BROKER", with: address) }
         let status = await runCommand([command] + words, in: context)
         return Transcript(status: status.rawValue, output: output.text, errors: errors.text)
+    }
+
+    /// Runs the command line under the script's own name, with what it was given to read.
+    func runAsScript(_ name: String, against address: String) async throws -> Transcript {
+        let output = MemorySink()
+        let errors = MemorySink()
+        var context = testContext(output: output, errors: errors)
+        let pipe = Pipe()
+        try pipe.fileHandleForWriting.write(contentsOf: Data((stdin ?? "").utf8))
+        try pipe.fileHandleForWriting.close()
+        context.input = pipe.fileHandleForReading.fileDescriptor
+        let words = argv.map { $0.replacingOccurrences(of: "BROKER", with: address) }
+        let status = await SwkafkaCommands.run([name] + words, in: context)
+        return Transcript(
+            status: status.rawValue,
+            output: output.text.replacingOccurrences(of: address, with: "BROKER"),
+            errors: errors.text
+        )
     }
 }
