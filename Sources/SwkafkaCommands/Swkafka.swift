@@ -28,7 +28,8 @@ struct Swkafka: ParsableCommand {
             LeaderElectionCommand.self, ServerStartCommand.self,
             DumpLogCommand.self, LogCommand.self, StorageCommand.self, ClusterCommand.self, LinksCommand.self,
             ProfileCommand.self, CompletionCommand.self, ShellCommand.self,
-            RunCommand.self, DoctorCommand.self, AclsCommand.self, ClientMetricsCommand.self,
+            RunCommand.self, ExpectCommand.self, DoctorCommand.self, AclsCommand.self, ClientMetricsCommand.self,
+            DelegationTokensCommand.self, ServerStopCommand.self, StreamsApplicationResetCommand.self,
             DelegationTokensCommand.self, ServerStopCommand.self, StreamsApplicationResetCommand.self,
         ]
     )

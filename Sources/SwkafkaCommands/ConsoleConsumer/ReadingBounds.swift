@@ -29,14 +29,7 @@ struct ReadingBounds {
 
         /// `-90s`, `-5m`, `-2h`, `-3d`, `-500ms` in ms.
         private static func ago(_ text: String) -> Int64? {
-            guard text.hasPrefix("-") else { return nil }
-            let digits = text.dropFirst().prefix { $0.isASCII && $0.isNumber }
-            let units: [String: Int64] = ["ms": 1, "s": 1000, "m": 60_000, "h": 3_600_000, "d": 86_400_000]
-            guard let number = Int64(digits), let unit = units[String(text.dropFirst(1 + digits.count))] else {
-                return nil
-            }
-            let (milliseconds, overflow) = number.multipliedReportingOverflow(by: unit)
-            return overflow ? nil : milliseconds
+            text.hasPrefix("-") ? ShortDuration.milliseconds(text.dropFirst()) : nil
         }
 
         /// ISO 8601; seconds and their fraction may be missing.
