@@ -75,6 +75,7 @@ final class Maintenance: Sendable {
             return Job(intervalMs: max(1, interval), dueMs: nowMs + interval, run: run)
         }
         return [
+            Job(intervalMs: Self.longestIntervalMs, dueMs: nowMs) { _ in self.secureRecovered() },
             Job(intervalMs: 1000, dueMs: nowMs + 1000, run: upkeep),
             job("log.retention.check.interval.ms", 300_000, applyRetention),
             job("replica.high.watermark.checkpoint.interval.ms", 5000) { _ in self.checkpointHighWatermarks() },
@@ -86,6 +87,19 @@ final class Maintenance: Sendable {
                 for partition in self.core.partitions.all { partition.removeExpiredProducers(nowMs: nowMs) }
             },
         ]
+    }
+
+    /// What a start has recovered becomes durable, once: were it not noted, a broker that is killed again and again would
+    /// read its whole log each time.
+    private func secureRecovered() {
+        let recovered = core.partitions.all.filter { $0.log.recoveryPoint < $0.log.logEndOffset }
+        guard !recovered.isEmpty else { return }
+        for partition in recovered {
+            report("flush", partition.topicPartition) { () throws(StorageError) in
+                try partition.log.flush(upTo: partition.log.logEndOffset)
+            }
+        }
+        checkpointRecoveryPoints()
     }
 
     /// Closed segments become durable, so that recovery after a crash need not read them; then `flush.ms` and the
