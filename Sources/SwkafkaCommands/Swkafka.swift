@@ -30,7 +30,6 @@ struct Swkafka: ParsableCommand {
             ProfileCommand.self, CompletionCommand.self, ShellCommand.self,
             RunCommand.self, ExpectCommand.self, DoctorCommand.self, AclsCommand.self, ClientMetricsCommand.self,
             DelegationTokensCommand.self, ServerStopCommand.self, StreamsApplicationResetCommand.self,
-            DelegationTokensCommand.self, ServerStopCommand.self, StreamsApplicationResetCommand.self,
         ]
     )
 }

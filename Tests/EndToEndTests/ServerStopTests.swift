@@ -9,7 +9,8 @@ struct ServerStopTests {
         try await withTemporaryDirectory { folder in
             let id = "\(Int32.random(in: 1_000_000...2_000_000_000))"
             let file = folder + "/s.properties"
-            let text = "process.roles=broker,controller\nnode.id=\(id)\nlisteners=PLAINTEXT://127.0.0.1:0\n"
+            let text =
+                "process.roles=broker,controller\nnode.id=\(id)\nlisteners=PLAINTEXT://127.0.0.1:0\n"
                 + "log.dirs=\(folder)/data\n"
             try Data(text.utf8).write(to: URL(fileURLWithPath: file))
             try await ManagedProcess.with(Swkafka.path, ["server-start", file]) { broker in

@@ -45,7 +45,9 @@ package enum ClientMetricsConfigs {
 
     private static func check(match: String) throws(ConfigError) {
         for item in match.split(separator: ",") {
-            let halves = item.split(separator: "=", omittingEmptySubsequences: false).map { String($0).trimmingBlanks() }
+            let halves = item.split(separator: "=", omittingEmptySubsequences: false).map {
+                String($0).trimmingBlanks()
+            }
             guard halves.count == 2, selectors.contains(halves[0]), (try? LinearPattern(halves[1])) != nil else {
                 throw .conflict("Illegal client matching pattern: \(item)")
             }

@@ -76,7 +76,8 @@ struct AclRuleOptions: ParsableArguments {
     // MARK: Rules
 
     /// The rules meant, each resource's together; none for a resource when nobody is named (for --remove: all of it).
-    func bindings(on resources: [AclResource]) throws(ValidationError) -> [(resource: AclResource, rules: [AclBinding])] {
+    func bindings(on resources: [AclResource]) throws(ValidationError) -> [(resource: AclResource, rules: [AclBinding])]
+    {
         guard producer || consumer else {
             var all: [(resource: AclResource, rules: [AclBinding])] = []
             for resource in resources { all.append((resource, try rules(on: resource))) }

@@ -60,7 +60,9 @@ struct AclsCommand: SwkafkaCommand {
         }
         if !list, output.format != .text { throw ValidationError("Option --output can only be used with --list.") }
         if !list, !principal.isEmpty { throw ValidationError("Option --principal can only be used with --list.") }
-        if list, let option = rules.firstUsed { throw ValidationError("Option --\(option) cannot be used with --list.") }
+        if list, let option = rules.firstUsed {
+            throw ValidationError("Option --\(option) cannot be used with --list.")
+        }
         if !remove, force { throw ValidationError("Option --force can only be used with --remove.") }
         for name in principal { try AclRuleOptions.check(principal: name) }
         let given = try resources.resources()

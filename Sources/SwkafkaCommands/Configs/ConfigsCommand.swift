@@ -71,7 +71,10 @@ struct ConfigsCommand: WatchableCommand {
 
 /// Whose settings: long forms and their shorthands.
 struct ConfigsEntityOptions: ParsableArguments {
-    @Option(parsing: .unconditionalSingleValue, help: ArgumentHelp("topics, brokers, broker-loggers, groups or client-metrics.", valueName: "type"))
+    @Option(
+        parsing: .unconditionalSingleValue,
+        help: ArgumentHelp("topics, brokers, broker-loggers, groups or client-metrics.", valueName: "type")
+    )
     var entityType: [String] = []
     @Option(parsing: .unconditionalSingleValue, help: ArgumentHelp("The topic, the broker's id, …", valueName: "name"))
     var entityName: [String] = []

@@ -29,7 +29,11 @@ struct ConfigsEntity: Equatable {
         guard kinds.count == 1 || Set(kinds) == [.users, .clients] else {
             throw CommandFailure("Only users and clients may be given together.", status: .usage)
         }
-        if first.kind == .brokers, let name = first.name, !name.isEmpty, Int32(name) == nil {
+        if first.kind == .brokerLoggers, first.name == nil {
+            throw CommandFailure("Which broker's loggers? Give its id.", status: .usage)
+        }
+        let isBroker = first.kind == .brokers || first.kind == .brokerLoggers
+        if isBroker, let name = first.name, !name.isEmpty, Int32(name) == nil {
             throw CommandFailure("A broker is named by its id, a whole number, not by '\(name)'.", status: .usage)
         }
     }

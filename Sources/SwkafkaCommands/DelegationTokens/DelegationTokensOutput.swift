@@ -30,9 +30,10 @@ struct DelegationTokensOutput {
     /// Kafka's columns of fixed widths, each line between empty ones.
     var text: String {
         ([Self.titles] + tokens.map(cells)).map { cells in
-            "\n" + zip(cells, Self.widths).map { cell, width in
-                cell + String(repeating: " ", count: max(0, width - cell.count))
-            }.joined(separator: " ") + "\n"
+            "\n"
+                + zip(cells, Self.widths).map { cell, width in
+                    cell + String(repeating: " ", count: max(0, width - cell.count))
+                }.joined(separator: " ") + "\n"
         }.joined()
     }
 

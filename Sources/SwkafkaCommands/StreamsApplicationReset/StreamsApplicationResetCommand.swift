@@ -112,7 +112,8 @@ struct StreamsTargetOptions: ParsableArguments {
 
     func check() throws(ValidationError) {
         let given = [
-            toEarliest, toLatest, toOffset != nil, toDatetime != nil, byDuration != nil, shiftBy != nil, fromFile != nil,
+            toEarliest, toLatest, toOffset != nil, toDatetime != nil, byDuration != nil, shiftBy != nil,
+            fromFile != nil,
         ]
         guard given.count(where: { $0 }) <= 1 else {
             throw ValidationError(

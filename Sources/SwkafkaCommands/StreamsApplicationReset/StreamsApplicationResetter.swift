@@ -95,7 +95,8 @@ struct StreamsApplicationResetter {
             offsets = try await places.clamped((plan[application] ?? [:]).filter { partitions.contains($0.key) })
         } else {
             let committed =
-                scenario.usesCommitted ? try await admin.listGroupOffsets([application])[application]?.get() ?? [:] : [:]
+                scenario.usesCommitted
+                ? try await admin.listGroupOffsets([application])[application]?.get() ?? [:] : [:]
             offsets = try await places.offsets(of: partitions.sorted(), committed.mapValues(\.offset), scenario)
         }
         offsets = offsets.filter { partitions.contains($0.key) }

@@ -57,7 +57,11 @@ import Testing
             #expect(lines[1] == "Created delegation token with tokenId : AbC")
             #expect(lines[2] == "" && lines[4] == "")
             #expect(lines[3].hasPrefix("TOKENID         HMAC                           OWNER           REQUESTER"))
-            #expect(lines[5].hasPrefix("AbC             AQID                           User:alice      User:alice      [User:r]"))
+            #expect(
+                lines[5].hasPrefix(
+                    "AbC             AQID                           User:alice      User:alice      [User:r]"
+                )
+            )
         }
     }
 

@@ -68,12 +68,16 @@ import Testing
     }
 
     @Test func advertisedAddressUnreachable() async throws {
-        try await CommandBench.with(["advertised.listeners": "PLAINTEXT://127.0.0.1:1"]) { bench in
-            let result = await examine(bench.address)
+        var script = Self.basics()
+        script.answer(MetadataRequest.self, versions: 0...12) { _, _ in
+            MetadataResponse(brokers: [.init(nodeId: 7, host: "127.0.0.1", port: 1)], controllerId: 7)
+        }
+        try await ScriptedCluster.with(script) { cluster in
+            let result = await examine(cluster.address)
             #expect(result.status == 1)
             #expect(
                 result.output.contains(
-                    "Broker 1 tells its clients to connect to 127.0.0.1:1, and from here nothing listens there."
+                    "Broker 7 tells its clients to connect to 127.0.0.1:1, and from here nothing listens there."
                 ),
                 "\(result)"
             )
@@ -151,7 +155,9 @@ import Testing
 
 /// What a cluster's description says, apart from connections.
 @Suite struct ClusterHealthTests {
-    private func partition(leader: Int32, _ replicas: [Int32], isr: [Int32]) -> MetadataResponse.MetadataResponsePartition {
+    private func partition(leader: Int32, _ replicas: [Int32], isr: [Int32])
+        -> MetadataResponse.MetadataResponsePartition
+    {
         var partition = MetadataResponse.MetadataResponsePartition()
         partition.leaderId = leader
         partition.replicaNodes = replicas

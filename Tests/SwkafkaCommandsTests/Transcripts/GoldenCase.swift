@@ -10,10 +10,38 @@ struct GoldenCase: Decodable {
     /// Which state of the cluster the case was run in.
     var stage: Int?
     var argv: [String]
+    /// What it was given to read; nothing when both are nil.
     var stdin: String?
+    var stdinBase64: String?
+    /// Files that it names, by their paths.
+    var files: [String: String]?
     var stdout: String
     var stderr: String
     var exit: Int32
+    /// The records that it wrote: headers, key and value of each.
+    var written: [Written]?
+    /// Only the beginning of the output was kept.
+    var isCut: Bool?
+
+    struct Written: Decodable, Equatable {
+        var headers: [[String?]]
+        var key: String?
+        var value: String?
+
+        init(headers: [[String?]], key: String?, value: String?) {
+            (self.headers, self.key, self.value) = (headers, key, value)
+        }
+
+        init(from decoder: any Decoder) throws {
+            var parts = try decoder.unkeyedContainer()
+            headers = try parts.decode([[String?]].self)
+            key = try parts.decode(String?.self)
+            value = try parts.decode(String?.self)
+        }
+    }
+
+    /// What it was given to read.
+    var input: Data { stdinBase64.flatMap { Data(base64Encoded: $0) } ?? Data((stdin ?? "").utf8) }
 
     static func all(_ name: String) throws -> [GoldenCase] {
         let file = try #require(Bundle.module.url(forResource: "Golden/\(name)", withExtension: "json"))
@@ -34,15 +62,31 @@ struct GoldenCase: Decodable {
     }
 
     /// Runs the command line under the script's own name, with what it was given to read.
-    func runAsScript(_ name: String, against address: String) async throws -> Transcript {
+    ///
+    /// - Parameters:
+    ///   - directory: where the files that it names are put; stands for TMP.
+    ///   - changing: applied to each word.
+    func runAsScript(
+        _ name: String,
+        against address: String,
+        in directory: String? = nil,
+        changing: (String) -> String = { $0 }
+    ) async throws -> Transcript {
         let output = MemorySink()
         let errors = MemorySink()
         var context = testContext(output: output, errors: errors)
         let pipe = Pipe()
-        try pipe.fileHandleForWriting.write(contentsOf: Data((stdin ?? "").utf8))
+        try pipe.fileHandleForWriting.write(contentsOf: input)
         try pipe.fileHandleForWriting.close()
         context.input = pipe.fileHandleForReading.fileDescriptor
-        let words = argv.map { $0.replacingOccurrences(of: "BROKER", with: address) }
+        for (path, text) in files ?? [:] {
+            let file = path.replacingOccurrences(of: "TMP", with: directory ?? "")
+            try Data(text.utf8).write(to: URL(fileURLWithPath: file))
+        }
+        let words = argv.map { word in
+            changing(word).replacingOccurrences(of: "BROKER", with: address)
+                .replacingOccurrences(of: "TMP", with: directory ?? "TMP")
+        }
         let status = await SwkafkaCommands.run([name] + words, in: context)
         return Transcript(
             status: status.rawValue,

@@ -26,7 +26,8 @@ extension KafkaAdmin {
         guard response.errorCode == .none else { throw KafkaClientError("No token was made", response.errorCode) }
         let made = Principal(type: response.principalType, name: response.principalName)
         // Before version 3 the owner is who asked.
-        let requester = response.tokenRequesterPrincipalName.isEmpty
+        let requester =
+            response.tokenRequesterPrincipalName.isEmpty
             ? made : Principal(type: response.tokenRequesterPrincipalType, name: response.tokenRequesterPrincipalName)
         return DelegationToken(
             id: response.tokenId,
@@ -99,7 +100,8 @@ extension KafkaAdmin {
         }
         return response.tokens.map { token in
             let owner = Principal(type: token.principalType, name: token.principalName)
-            let requester = token.tokenRequesterPrincipalName.isEmpty
+            let requester =
+                token.tokenRequesterPrincipalName.isEmpty
                 ? owner : Principal(type: token.tokenRequesterPrincipalType, name: token.tokenRequesterPrincipalName)
             return DelegationToken(
                 id: token.tokenId,
