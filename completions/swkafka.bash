@@ -173,13 +173,13 @@ _swkafka() {
     unset 'unparsed_words[0]'
     unparsed_words=("${unparsed_words[@]}")
     case "${subcommand}" in
-    broker|topics|console-producer|console-consumer|consumer-groups|groups|transactions|describe|configs|get-offsets|delete-records|broker-api-versions|producer-perf-test|consumer-perf-test|e2e-latency|verifiable-producer|verifiable-consumer|log-dirs|leader-election|server-start|dump-log|log|storage|cluster|links|run|help)
+    broker|topics|console-producer|console-consumer|consumer-groups|groups|transactions|describe|configs|get-offsets|delete-records|broker-api-versions|producer-perf-test|consumer-perf-test|e2e-latency|verifiable-producer|verifiable-consumer|log-dirs|leader-election|server-start|dump-log|log|storage|cluster|links|run|expect|doctor|acls|client-metrics|delegation-tokens|server-stop|streams-application-reset|help)
         # Offer subcommand argument completions
         "_swkafka_${subcommand}"
         ;;
     *)
         # Offer subcommand completions
-        COMPREPLY+=($(compgen -W 'broker topics console-producer console-consumer consumer-groups groups transactions describe configs get-offsets delete-records broker-api-versions producer-perf-test consumer-perf-test e2e-latency verifiable-producer verifiable-consumer log-dirs leader-election server-start dump-log log storage cluster links run help' -- "${cur}"))
+        COMPREPLY+=($(compgen -W 'broker topics console-producer console-consumer consumer-groups groups transactions describe configs get-offsets delete-records broker-api-versions producer-perf-test consumer-perf-test e2e-latency verifiable-producer verifiable-consumer log-dirs leader-election server-start dump-log log storage cluster links run expect doctor acls client-metrics delegation-tokens server-stop streams-application-reset help' -- "${cur}"))
         ;;
     esac
 }
@@ -789,7 +789,7 @@ _swkafka_configs() {
     repeating_flags=()
     non_repeating_flags=(--describe --alter --all --entity-default --broker-defaults --version -h --help)
     repeating_options=(--entity-type --entity-name --delete-config)
-    non_repeating_options=(--bootstrap-server --command-config --output --topic --broker --add-config --add-config-file)
+    non_repeating_options=(--bootstrap-server --command-config --output --topic --broker --broker-logger --client-metrics --group --add-config --add-config-file)
     __swkafka_offer_flags_options 0
 
     # Offer option value completions
@@ -815,6 +815,15 @@ _swkafka_configs() {
         return
         ;;
     '--broker')
+        return
+        ;;
+    '--broker-logger')
+        return
+        ;;
+    '--client-metrics')
+        return
+        ;;
+    '--group')
         return
         ;;
     '--add-config')
@@ -1714,15 +1723,291 @@ _swkafka_run() {
     repeating_flags=()
     non_repeating_flags=(--version -h --help)
     repeating_options=(--topic --override)
-    non_repeating_options=()
+    non_repeating_options=(--brokers)
     __swkafka_offer_flags_options -1
 
     # Offer option value completions
     case "${prev}" in
+    '--brokers')
+        return
+        ;;
     '--topic')
         return
         ;;
     '--override')
+        return
+        ;;
+    esac
+}
+
+_swkafka_expect() {
+    repeating_flags=()
+    non_repeating_flags=(--never --version -h --help)
+    repeating_options=(--match --header --where)
+    non_repeating_options=(--bootstrap-server --command-config --key --count --within --from --output)
+    __swkafka_offer_flags_options 1
+
+    # Offer option value completions
+    case "${prev}" in
+    '--bootstrap-server')
+        return
+        ;;
+    '--command-config')
+        __swkafka_add_completions -o plusdirs -fX '!*.@(properties)'
+        return
+        ;;
+    '--match')
+        return
+        ;;
+    '--key')
+        return
+        ;;
+    '--header')
+        return
+        ;;
+    '--where')
+        return
+        ;;
+    '--count')
+        return
+        ;;
+    '--within')
+        return
+        ;;
+    '--from')
+        return
+        ;;
+    '--output')
+        __swkafka_add_completions -W 'text'$'\n''json'
+        return
+        ;;
+    esac
+}
+
+_swkafka_doctor() {
+    repeating_flags=()
+    non_repeating_flags=(--version -h --help)
+    repeating_options=()
+    non_repeating_options=(--bootstrap-server --command-config --output --timeout --nearby-ports)
+    __swkafka_offer_flags_options 0
+
+    # Offer option value completions
+    case "${prev}" in
+    '--bootstrap-server')
+        return
+        ;;
+    '--command-config')
+        __swkafka_add_completions -o plusdirs -fX '!*.@(properties)'
+        return
+        ;;
+    '--output')
+        __swkafka_add_completions -W 'text'$'\n''table'$'\n''json'$'\n''yaml'
+        return
+        ;;
+    '--timeout')
+        return
+        ;;
+    '--nearby-ports')
+        return
+        ;;
+    esac
+}
+
+_swkafka_acls() {
+    repeating_flags=()
+    non_repeating_flags=(--add --remove --list --force --cluster --producer --idempotent --consumer --version -h --help)
+    repeating_options=(--topic --group --transactional-id --delegation-token --user-principal --allow-principal --deny-principal --allow-host --deny-host --operation --principal)
+    non_repeating_options=(--bootstrap-server --command-config --output --resource-pattern-type)
+    __swkafka_offer_flags_options 0
+
+    # Offer option value completions
+    case "${prev}" in
+    '--bootstrap-server')
+        return
+        ;;
+    '--command-config')
+        __swkafka_add_completions -o plusdirs -fX '!*.@(properties)'
+        return
+        ;;
+    '--output')
+        __swkafka_add_completions -W 'text'$'\n''table'$'\n''json'$'\n''yaml'
+        return
+        ;;
+    '--topic')
+        return
+        ;;
+    '--group')
+        return
+        ;;
+    '--transactional-id')
+        return
+        ;;
+    '--delegation-token')
+        return
+        ;;
+    '--user-principal')
+        return
+        ;;
+    '--resource-pattern-type')
+        return
+        ;;
+    '--allow-principal')
+        return
+        ;;
+    '--deny-principal')
+        return
+        ;;
+    '--allow-host')
+        return
+        ;;
+    '--deny-host')
+        return
+        ;;
+    '--operation')
+        return
+        ;;
+    '--principal')
+        return
+        ;;
+    esac
+}
+
+_swkafka_client-metrics() {
+    repeating_flags=()
+    non_repeating_flags=(--list --describe --alter --delete --generate-name --version -h --help)
+    repeating_options=()
+    non_repeating_options=(--bootstrap-server --command-config --output --name --interval --metrics --match)
+    __swkafka_offer_flags_options 0
+
+    # Offer option value completions
+    case "${prev}" in
+    '--bootstrap-server')
+        return
+        ;;
+    '--command-config')
+        __swkafka_add_completions -o plusdirs -fX '!*.@(properties)'
+        return
+        ;;
+    '--output')
+        __swkafka_add_completions -W 'text'$'\n''table'$'\n''json'$'\n''yaml'
+        return
+        ;;
+    '--name')
+        return
+        ;;
+    '--interval')
+        return
+        ;;
+    '--metrics')
+        return
+        ;;
+    '--match')
+        return
+        ;;
+    esac
+}
+
+_swkafka_delegation-tokens() {
+    repeating_flags=()
+    non_repeating_flags=(--create --renew --expire --describe --version -h --help)
+    repeating_options=(--renewer-principal --owner-principal)
+    non_repeating_options=(--bootstrap-server --command-config --output --max-life-time-period --renew-time-period --expiry-time-period --hmac)
+    __swkafka_offer_flags_options 0
+
+    # Offer option value completions
+    case "${prev}" in
+    '--bootstrap-server')
+        return
+        ;;
+    '--command-config')
+        __swkafka_add_completions -o plusdirs -fX '!*.@(properties)'
+        return
+        ;;
+    '--output')
+        __swkafka_add_completions -W 'text'$'\n''table'$'\n''json'$'\n''yaml'
+        return
+        ;;
+    '--max-life-time-period')
+        return
+        ;;
+    '--renew-time-period')
+        return
+        ;;
+    '--expiry-time-period')
+        return
+        ;;
+    '--hmac')
+        return
+        ;;
+    '--renewer-principal')
+        return
+        ;;
+    '--owner-principal')
+        return
+        ;;
+    esac
+}
+
+_swkafka_server-stop() {
+    repeating_flags=()
+    non_repeating_flags=(--version -h --help)
+    repeating_options=()
+    non_repeating_options=(--process-role --node-id)
+    __swkafka_offer_flags_options 0
+
+    # Offer option value completions
+    case "${prev}" in
+    '--process-role')
+        return
+        ;;
+    '--node-id')
+        return
+        ;;
+    esac
+}
+
+_swkafka_streams-application-reset() {
+    repeating_flags=()
+    non_repeating_flags=(--force --dry-run --to-earliest --to-latest --version -h --help)
+    repeating_options=()
+    non_repeating_options=(--bootstrap-server --command-config --application-id --input-topics --intermediate-topics --internal-topics --to-offset --to-datetime --by-duration --shift-by --from-file)
+    __swkafka_offer_flags_options 0
+
+    # Offer option value completions
+    case "${prev}" in
+    '--bootstrap-server')
+        return
+        ;;
+    '--command-config')
+        __swkafka_add_completions -o plusdirs -fX '!*.@(properties)'
+        return
+        ;;
+    '--application-id')
+        return
+        ;;
+    '--input-topics')
+        return
+        ;;
+    '--intermediate-topics')
+        return
+        ;;
+    '--internal-topics')
+        return
+        ;;
+    '--to-offset')
+        return
+        ;;
+    '--to-datetime')
+        return
+        ;;
+    '--by-duration')
+        return
+        ;;
+    '--shift-by')
+        return
+        ;;
+    '--from-file')
+        __swkafka_add_completions -o plusdirs -fX '!*.@(csv)'
         return
         ;;
     esac
