@@ -7,9 +7,9 @@ struct ExpectCommand: SwkafkaCommand {
         commandName: "expect",
         abstract: "Wait until a topic holds a record that passes tests.",
         discussion: """
-            Reads the topic from its beginning, then waits for what comes, until as many records as wanted have passed all \
-            tests, and prints them. The exit status is 0 then, and 1 when the time is up first; with --never the other way \
-            round. A topic that does not exist yet is waited for.
+            Reads what the topic holds, then waits for what comes, until as many records as wanted have passed all tests, \
+            and prints them. The exit status is 0 then, and 1 when the time is up first; with --never the other way round. \
+            A topic that does not exist yet is waited for.
 
             Tests are those of swkafka-console-consumer(1): --match for the value, --key, --header, and --where for a field \
             of JSON. Records of open and aborted transactions do not count.
@@ -45,7 +45,8 @@ struct ExpectCommand: SwkafkaCommand {
     )
     var `where`: [String] = []
     @Option(help: ArgumentHelp("How many records must pass.", valueName: "number")) var count: Int = 1
-    @Option(help: ArgumentHelp("How long to wait: 500ms, 10s, 2m.", valueName: "time")) var within = "10s"
+    @Option(help: ArgumentHelp("How long to wait for what is not there: 500ms, 10s, 2m.", valueName: "time"))
+    var within = "10s"
     @Option(
         parsing: .unconditional,
         help: ArgumentHelp("Where to begin: an offset, a time, or -2h. (default: the beginning)", valueName: "place")

@@ -52,14 +52,30 @@ struct Expectation {
         _ printer: inout BatchPrinter,
         _ context: CommandContext
     ) async throws {
-        let clock = ContinuousClock()
-        let deadline = clock.now + patience
+        let deadline = ContinuousClock.now + patience
         guard let partitions = try await partitions(admin, until: deadline, context) else { return }
-        let ranges = try await bounds.ranges(of: partitions, admin, isolationLevel: .readCommitted)
-        var reader = RangeReader(consumer, ranges)
+        // What is there when the reading begins is read however long it takes; the time is for what comes.
+        var here = bounds
+        here.exitsAtEnd = true
+        let ranges = try await here.ranges(of: partitions, admin, isolationLevel: .readCommitted)
+        try await read(consumer, ranges, &printer, context, until: nil)
+        let rest = ranges.mapValues { ReadingBounds.Range(start: max($0.start, $0.end ?? 0), end: nil) }
+        try await read(consumer, rest, &printer, context, until: deadline)
+    }
+
+    /// - Parameter deadline: nil to read to the end of the ranges.
+    private func read(
+        _ consumer: KafkaConsumer,
+        _ ranges: [TopicPartition: ReadingBounds.Range],
+        _ printer: inout BatchPrinter,
+        _ context: CommandContext,
+        until deadline: ContinuousClock.Instant?
+    ) async throws {
         let output = context.output
-        while !printer.isDone, context.interruptions.first == nil, clock.now < deadline {
-            switch try await reader.next(timeout: deadline - clock.now, idle: { try output.flush() }) {
+        var reader = RangeReader(consumer, ranges)
+        while !printer.isDone, context.interruptions.first == nil {
+            let left = deadline.map { max(.zero, $0 - .now) }
+            switch try await reader.next(timeout: left, idle: { try output.flush() }) {
             case .batch(let batch, let end): try printer.print(batch, before: end, to: output)
             case .nothing, .finished: return
             }

@@ -29,7 +29,7 @@ import Testing
             masking: Self.masked
         )
         try await CommandBench.with(Self.settings) { bench in
-            try await script.check(bench, matching: 89, of: 99) { item in
+            try await script.check(bench, matching: 90, of: 99) { item in
                 // From here on the topic of offsets was there.
                 guard item.id == "list-internal" else { return }
                 _ = try await bench.run(
@@ -88,7 +88,7 @@ import Testing
         )
         try await CommandBench.with(Self.settings) { bench in
             try await RecordedTopics(bench: bench).make()
-            try await script.check(bench, matching: 40, of: 46) { item in
+            try await script.check(bench, matching: 41, of: 46) { item in
                 guard item.id == "sort-order" else { return }
                 _ = try await bench.run("topics", "--create", "--topic", "many", "--partitions", "12")
             }
