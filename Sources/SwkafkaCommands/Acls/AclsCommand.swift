@@ -2,7 +2,7 @@ import ArgumentParser
 import KafkaClient
 
 /// `swkafka acls`: who may do what.
-struct AclsCommand: SwkafkaCommand {
+struct AclsCommand: ReportingCommand {
     static let configuration = CommandConfiguration(
         commandName: "acls",
         abstract: "Show, make and remove access rules of a cluster.",
@@ -14,6 +14,9 @@ struct AclsCommand: SwkafkaCommand {
             AlterConfigs, IdempotentWrite, CreateTokens, DescribeTokens, All.
 
             The bundled broker has no authorizer, and says so.
+
+            JSON
+              --list: [{resourceType, name, patternType, principal, host, operation, permission}]
 
             EXAMPLES
               swkafka acls --bootstrap-server localhost:9092 --list --topic orders

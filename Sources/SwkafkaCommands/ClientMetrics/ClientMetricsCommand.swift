@@ -3,7 +3,7 @@ import KafkaClient
 import KafkaWire
 
 /// `swkafka client-metrics`: which metrics a cluster asks its clients for.
-struct ClientMetricsCommand: SwkafkaCommand {
+struct ClientMetricsCommand: ReportingCommand {
     static let configuration = CommandConfiguration(
         commandName: "client-metrics",
         abstract: "Show and change subscriptions to the metrics of clients.",
@@ -13,6 +13,10 @@ struct ClientMetricsCommand: SwkafkaCommand {
 
             Selectors of --match: client_id, client_instance_id, client_software_name, client_software_version, \
             client_source_address, client_source_port; each with a regular expression.
+
+            JSON
+              --list: [name]
+              --describe: [{name, configs: {…}}]
 
             EXAMPLES
               swkafka client-metrics --bootstrap-server localhost:9092 --list

@@ -2,13 +2,17 @@ import ArgumentParser
 import KafkaClient
 
 /// `swkafka delegation-tokens`: tokens that stand for a principal who has logged in.
-struct DelegationTokensCommand: SwkafkaCommand {
+struct DelegationTokensCommand: ReportingCommand {
     static let configuration = CommandConfiguration(
         commandName: "delegation-tokens",
         abstract: "Make, renew, expire and show delegation tokens.",
         discussion: """
             Tokens are made on a connection that has logged in by SASL or TLS and not with a token itself; this version \
             connects in plain text only, which brokers answer with DELEGATION_TOKEN_REQUEST_NOT_ALLOWED.
+
+            JSON
+              --describe: [{tokenId, hmac, owner, requester, renewers: [name], issuedMs, expiresMs, maxMs}], the same \
+            with one item for --create.
 
             EXAMPLES
               swkafka delegation-tokens --bootstrap-server localhost:9092 \\

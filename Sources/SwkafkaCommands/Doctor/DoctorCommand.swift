@@ -2,7 +2,7 @@ import ArgumentParser
 import KafkaClient
 
 /// `swkafka doctor`: finds out why clients cannot work with a cluster.
-struct DoctorCommand: SwkafkaCommand {
+struct DoctorCommand: ReportingCommand {
     static let configuration = CommandConfiguration(
         commandName: "doctor",
         abstract: "Find out why a cluster cannot be used from here.",
@@ -14,8 +14,9 @@ struct DoctorCommand: SwkafkaCommand {
 
             The exit status is 0 when clients can work from here, 1 when a fault was found. Warnings alone are no fault.
 
-            With --output json: "healthy", and "findings" with step, subject, verdict (ok, warning, failure), detail, \
-            milliseconds, diagnosis and remedy, null where there is none.
+            JSON
+              doctor: {healthy, findings: [{step, subject, verdict, detail, milliseconds, diagnosis, remedy}]}, with the \
+            verdicts ok, warning and failure.
 
             EXAMPLES
               swkafka doctor --bootstrap-server localhost:9092
@@ -54,9 +55,7 @@ struct DoctorCommand: SwkafkaCommand {
     }
 
     func execute(_ context: CommandContext) async throws -> ExitStatus {
-        var properties = ["client.id": "swkafka-doctor"]
-        if let file = connection.commandConfig { properties.merge(try PropertyFiles.read(file)) { $1 } }
-        let addresses = try ServerAddress.parseList(connection.servers)
+        let (addresses, properties) = try await ClientSession(connection).resolved(context)
         let examination = Examination(
             addresses: addresses,
             securityProtocol: properties["security.protocol"] ?? "PLAINTEXT",

@@ -14,6 +14,9 @@ struct ExpectCommand: SwkafkaCommand {
             Tests are those of swkafka-console-consumer(1): --match for the value, --key, --header, and --where for a field \
             of JSON. Records of open and aborted transactions do not count.
 
+            JSON
+              expect: a record for each line, as swkafka-console-consumer(1) prints it.
+
             EXAMPLES
               swkafka expect orders --match 'paid' --within 10s \\
                 --bootstrap-server localhost:9092

@@ -39,14 +39,7 @@ struct ClientSession {
         configure: (inout PropertySet) throws -> Settings,
         _ work: (KafkaCluster, Settings) async throws -> Result
     ) async throws -> Result {
-        let settings = try SettingsStore(context).settings(profile: profile)
-        for warning in settings.warnings { context.complain(warning + "\n") }
-        var values = defaults.merging(settings.kafkaProperties) { $1 }.merging(properties) { $1 }
-        values["bootstrap.servers"] = nil
-        let addresses = try ServerAddress.parseList(try await addresses(settings, values, context))
-        values.merge(
-            try PasswordSource(settings: settings, environment: context.environment).credentials(over: properties)
-        ) { $1 }
+        let (addresses, values) = try await resolved(context)
         var set = PropertySet(values)
         let configuration = try ClientConfiguration(properties: &set, bootstrapServers: addresses)
         let chosen = try configure(&set)
@@ -66,6 +59,21 @@ struct ClientSession {
     }
 
     // MARK: Where the brokers are
+
+    /// The addresses to start from and all settings, from options, profiles and files.
+    func resolved(
+        _ context: CommandContext
+    ) async throws -> (addresses: [ServerAddress], properties: [String: String]) {
+        let settings = try SettingsStore(context).settings(profile: profile)
+        for warning in settings.warnings { context.complain(warning + "\n") }
+        var values = defaults.merging(settings.kafkaProperties) { $1 }.merging(properties) { $1 }
+        values["bootstrap.servers"] = nil
+        let addresses = try ServerAddress.parseList(try await addresses(settings, values, context))
+        values.merge(
+            try PasswordSource(settings: settings, environment: context.environment).credentials(over: properties)
+        ) { $1 }
+        return (addresses, values)
+    }
 
     private func addresses(
         _ settings: UserSettings,

@@ -11,7 +11,8 @@ extension CommandContext {
             if count < 0, errno == EINTR { continue }
             guard count == 1 else { return line.isEmpty ? nil : String(decoding: line, as: UTF8.self) }
             if byte == UInt8(ascii: "\n") { break }
-            line.append(byte)
+            // An answer is short; what else there is of a long line is not one.
+            if line.count < 1000 { line.append(byte) }
         }
         if line.last == UInt8(ascii: "\r") { line.removeLast() }
         return String(decoding: line, as: UTF8.self)

@@ -63,7 +63,10 @@ extension CommandContext {
             errors: DescriptorSink(STDERR_FILENO),
             input: STDIN_FILENO,
             environment: processEnvironment(
-                ["NO_COLOR", "SIGNAL", "TERM", "XDG_DATA_HOME", "XDG_CACHE_HOME", "XDG_STATE_HOME", ClusterHome.variable]
+                [
+                    "NO_COLOR", "SIGNAL", "TERM", "XDG_DATA_HOME", "XDG_CACHE_HOME", "XDG_STATE_HOME",
+                    ClusterHome.variable,
+                ]
                     + UserSettings.variables
             ),
             directory: workingDirectory(),

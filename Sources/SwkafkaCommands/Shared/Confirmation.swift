@@ -1,5 +1,3 @@
-import Glibc
-
 /// Asks before something is destroyed, where somebody sits who can answer.
 ///
 /// Kafka's scripts do not ask, and programs that call them must go on unasked: so only a person at a terminal is asked who
@@ -12,15 +10,7 @@ enum Confirmation {
     static func ask(_ what: String, isGiven: Bool, _ context: CommandContext) throws(CommandFailure) {
         guard !isGiven, context.inputIsTerminal, context.errorsAreTerminal, !context.isScript else { return }
         context.complain("\(what)? This cannot be undone. [y/N] ")
-        var bytes: [UInt8] = []
-        var byte: UInt8 = 0
-        while bytes.count < 100 {
-            let count = read(context.input, &byte, 1)
-            if count < 0, errno == EINTR { continue }
-            guard count == 1, byte != UInt8(ascii: "\n") else { break }
-            bytes.append(byte)
-        }
-        let answer = KeyValueOptions.trimmed(String(decoding: bytes, as: UTF8.self)).lowercased()
+        let answer = KeyValueOptions.trimmed(context.readLine() ?? "").lowercased()
         guard answer == "y" || answer == "yes" else {
             throw CommandFailure("Nothing was deleted.", hint: "--yes answers the question beforehand.")
         }

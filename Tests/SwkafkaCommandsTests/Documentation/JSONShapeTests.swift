@@ -40,6 +40,8 @@ struct JSONShapeTests {
             )
             #expect(created.status == 0, "\(created)")
             _ = try await bench.run("console-producer", "--topic", "t", input: "a\nb\n")
+            let metrics = try await bench.run("client-metrics", "--alter", "--name", "m", "--metrics", "*")
+            #expect(metrics.status == 0, "\(metrics)")
             _ = try await bench.run(
                 "console-consumer",
                 "--topic",
@@ -91,6 +93,9 @@ struct JSONShapeTests {
                     ConsumerPerfTestCommand.self, "consumer-perf-test",
                     ["consumer-perf-test", "--topic", "t", "--num-records", "5"]
                 ),
+                (DoctorCommand.self, "doctor", ["doctor"]),
+                (ClientMetricsCommand.self, "--list", ["client-metrics", "--list"]),
+                (ClientMetricsCommand.self, "--describe", ["client-metrics", "--describe"]),
             ]
             for (type, label, words) in cases {
                 let result = try await bench.run(words + ["--output", "json"])
