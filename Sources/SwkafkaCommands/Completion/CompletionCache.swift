@@ -79,7 +79,11 @@ struct CompletionCache {
         for descriptor in [STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO] {
             posix_spawn_file_actions_addopen(&actions, descriptor, "/dev/null", O_RDWR, 0)
         }
-        guard let environment = try? ChildProcess.environment(adding: []) else { return }
+        // What the shell was told stands in its settings only.
+        let told = ["SWKAFKA_BOOTSTRAP_SERVER", "SWKAFKA_PROFILE"].compactMap { name in
+            context.environment[name].map { (name: name, value: $0) }
+        }
+        guard let environment = try? ChildProcess.environment(adding: told) else { return }
         Spawning.withAttributes(flags: Self.newSession) { attributes in
             Spawning.withPointers(words) { arguments in
                 Spawning.withPointers(environment) { environment in

@@ -14,10 +14,18 @@ struct CompletionEngine {
         case files
     }
 
-    /// What a cluster has, asked for only when it matters.
-    let cluster: (_ words: [String]) -> ClusterSnapshot
+    /// What a cluster has, asked for only when it matters: the one that the words are about.
+    private let snapshot: (_ words: [String]) -> ClusterSnapshot
     /// The names of the user's profiles.
-    let profiles: () -> [String]
+    private let profiles: () -> [String]
+
+    init(cluster: @escaping (_ words: [String]) -> ClusterSnapshot, profiles: @escaping () -> [String]) {
+        snapshot = cluster
+        self.profiles = profiles
+    }
+
+    /// The word that is being typed does not say yet which cluster it is about.
+    func cluster(_ words: [String]) -> ClusterSnapshot { snapshot(Array(words.dropLast())) }
 
     /// - Parameter words: without the program's name; the last one is being typed.
     func complete(_ words: [String]) -> Answer {

@@ -32,8 +32,10 @@ struct CompletionRequest: Equatable {
         let current = words.last ?? ""
         let kept = replaced.map { current.hasSuffix($0) ? current.count - $0.count : 0 } ?? 0
         return candidates.map { candidate in
-            let text = candidate.text.dropFirst(kept)
-            return withMeanings && !candidate.meaning.isEmpty ? "\(text)\t\(candidate.meaning)" : String(text)
+            var text = String(candidate.text.dropFirst(kept))
+            // Other shells quote by themselves what needs it.
+            if replaced != nil { text = ShellWords.quoted(text) }
+            return withMeanings && !candidate.meaning.isEmpty ? "\(text)\t\(candidate.meaning)" : text
         }
     }
 }

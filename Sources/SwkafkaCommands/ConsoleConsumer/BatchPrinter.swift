@@ -92,6 +92,8 @@ struct BatchPrinter {
     ) throws {
         var failure: (any Error)?
         var isCut = false
+        // Taken out of `self` once, not with each record.
+        let filter = filter
         nextOffset = batch.fromOffset
         try batch.forEachRecord { record in
             guard record.offset < end else {

@@ -90,6 +90,25 @@ struct ReadingAtWorkTests {
         }
     }
 
+    /// A partition with more than may wait is held back until the others have come as far.
+    @Test func unevenPartitions() async throws {
+        try await CommandBench.with { bench in
+            _ = try await bench.run("topics", "--create", "--topic", "t", "--partitions", "2")
+            let filler = String(repeating: "x", count: 100_000)
+            let large = (0..<120).map { "{\"partition\":0,\"timestamp\":\($0 * 10),\"value\":\"\(filler)\"}\n" }
+            let small = (0..<3).map { "{\"partition\":1,\"timestamp\":\($0 * 500 + 5),\"value\":\"s\"}\n" }
+            let sent = try await bench.run(
+                ["console-producer", "--topic", "t", "--input", "json"],
+                input: Data((large + small).joined().utf8)
+            )
+            #expect(sent.status == 0, "\(sent)")
+            let read = try await self.read(bench, "--exit-at-end", "--order", "time", "--format", "%p:%T:%S\\n")
+            let lines = read.output.split(separator: "\n")
+            let times = lines.compactMap { Int($0.split(separator: ":")[1]) }
+            #expect(lines.count == 123 && times == times.sorted(), "\(read.errors)")
+        }
+    }
+
     /// A member of a group stops at the end, commits, and the next one begins there.
     @Test(arguments: ["classic", "consumer"])
     func groupsWithAnEnd(protocol name: String) async throws {
