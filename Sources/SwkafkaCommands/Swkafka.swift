@@ -26,7 +26,8 @@ struct Swkafka: ParsableCommand {
             ProducerPerfTestCommand.self, ConsumerPerfTestCommand.self, EndToEndLatencyCommand.self,
             VerifiableProducerCommand.self, VerifiableConsumerCommand.self, LogDirsCommand.self,
             LeaderElectionCommand.self, ServerStartCommand.self,
-            DumpLogCommand.self, LogCommand.self, StorageCommand.self, ClusterCommand.self, LinksCommand.self,
+            DumpLogCommand.self, LogCommand.self, StorageCommand.self, ClusterCommand.self, MetadataQuorumCommand.self,
+            LinksCommand.self,
             RunCommand.self,
         ]
     )

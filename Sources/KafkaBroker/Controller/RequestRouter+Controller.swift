@@ -17,7 +17,7 @@ extension RequestRouter {
             ControllerRequestHandler<UpdateFeaturesRequest>(core: core),
             ControllerRequestHandler<UnregisterBrokerRequest>(core: core),
         ]
-        forwardable.append(DescribeOwnQuorumHandler(core: core))
+        forwardable += [DescribeOwnQuorumHandler(core: core), AddRaftVoterHandler(), RemoveRaftVoterHandler()]
         let own: [any APIHandler] = [
             FetchMetadataHandler(core: core), FetchSnapshotHandler(core: core), VoteHandler(core: core),
             BeginQuorumEpochHandler(core: core), EndQuorumEpochHandler(core: core),

@@ -36,7 +36,7 @@ struct RequestRouter: RequestHandler {
             WriteTxnMarkersHandler(core: core), DescribeProducersHandler(core: core),
             DescribeTransactionsHandler(core: core), ListTransactionsHandler(core: core),
             AlterPartitionReassignmentsHandler(core: core), DescribeQuorumHandler(core: core),
-            UnregisterBrokerHandler(core: core),
+            UnregisterBrokerHandler(core: core), AddRaftVoterHandler(), RemoveRaftVoterHandler(),
         ]
         handlers += Self.groupHandlers(core)
         self.init(handlers, image: { core.image }, logger: core.logger)

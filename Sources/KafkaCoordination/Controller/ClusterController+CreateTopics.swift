@@ -279,6 +279,9 @@ extension PartitionRecord {
         topicId = topicID
         replicas = partition.replicas
         isr = partition.isr
+        addingReplicas = partition.addingReplicas
+        removingReplicas = partition.removingReplicas
+        leaderRecoveryState = partition.isRecovering ? 1 : 0
         leader = partition.leader
         leaderEpoch = partition.leaderEpoch
         partitionEpoch = partition.partitionEpoch

@@ -38,8 +38,8 @@ struct ClusterConnection: ParsableArguments {
 
     var usesControllers: Bool { bootstrapController != nil }
 
-    func session() throws(CommandFailure) -> ClientSession {
-        var properties = ["client.id": "swkafka-cluster"]
+    func session(clientID: String = "swkafka-cluster") throws(CommandFailure) -> ClientSession {
+        var properties = ["client.id": clientID]
         if let config { properties.merge(try PropertyFiles.read(config)) { $1 } }
         return ClientSession(servers: bootstrapServer ?? bootstrapController ?? "", properties: properties)
     }
