@@ -27,6 +27,7 @@ struct Swkafka: ParsableCommand {
             VerifiableProducerCommand.self, VerifiableConsumerCommand.self, LogDirsCommand.self,
             LeaderElectionCommand.self, ServerStartCommand.self,
             DumpLogCommand.self, LogCommand.self, StorageCommand.self, ClusterCommand.self, MetadataQuorumCommand.self,
+            ReassignPartitionsCommand.self, FeaturesCommand.self,
             LinksCommand.self,
             RunCommand.self,
         ]

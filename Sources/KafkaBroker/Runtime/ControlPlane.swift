@@ -158,6 +158,7 @@ struct ControlPlane: Sendable {
             }
             metadata.observe { _, _ in lifecycle.metadataChanged() }
         }
+        metadata.observe(core.replication.metadataChanged)
         metadata.observe(core.groups.metadataChanged)
         metadata.observe(core.transactions.metadataChanged)
     }

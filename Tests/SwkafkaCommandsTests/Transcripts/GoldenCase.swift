@@ -13,6 +13,8 @@ struct GoldenCase: Decodable {
     var stdout: String
     var stderr: String
     var exit: Int32
+    /// Files that the command names, from this case on.
+    var files: [String: String]?
 
     static func all(_ name: String) throws -> [GoldenCase] {
         let file = try #require(Bundle.module.url(forResource: "Golden/\(name)", withExtension: "json"))
