@@ -20,7 +20,8 @@ extension RequestRouter {
         forwardable += [DescribeOwnQuorumHandler(core: core), AddRaftVoterHandler(), RemoveRaftVoterHandler()]
         let own: [any APIHandler] = [
             FetchMetadataHandler(core: core), FetchSnapshotHandler(core: core), VoteHandler(core: core),
-            BeginQuorumEpochHandler(core: core), EndQuorumEpochHandler(core: core),
+            LeaderClaimHandler<BeginQuorumEpochRequest>(core: core),
+            LeaderClaimHandler<EndQuorumEpochRequest>(core: core),
             ControllerRequestHandler<BrokerRegistrationRequest>(core: core),
             ControllerRequestHandler<BrokerHeartbeatRequest>(core: core),
             ControllerRequestHandler<AlterPartitionRequest>(core: core),

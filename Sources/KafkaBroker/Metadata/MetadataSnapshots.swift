@@ -125,7 +125,8 @@ final class MetadataSnapshots: Sendable {
         guard let epoch = log.leaderEpoch(at: image.offset) else { return }
         let name = MetadataSnapshotName(endOffset: image.offset + 1, epoch: epoch)
         do {
-            let bytes = try MetadataSnapshotFile.encode(image.records(), epoch: epoch, nowMs: clock.nowMs)
+            let nowMs = clock.nowMs
+            let bytes = try MetadataSnapshotFile.encode(image.records(), epoch: epoch, lastMs: nowMs, nowMs: nowMs)
             try directory.writeMetadataSnapshot(name, bytes, of: MetadataLog.topicPartition)
             state.withLock { $0.newest = max($0.newest ?? name, name) }
             try dropBelow(previous ?? name, isFirst: previous == nil)

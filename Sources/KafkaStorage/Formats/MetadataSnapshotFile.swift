@@ -9,9 +9,15 @@ package enum MetadataSnapshotFile {
 
     /// - Parameters:
     ///   - epoch: that of the last record that the snapshot stands for.
-    ///   - nowMs: stamps the records; said in the header as the time of that record.
-    package static func encode(_ content: [MetadataRecord], epoch: Int32 = 0, nowMs: Int64) throws -> [UInt8] {
-        let header = SnapshotHeaderRecord(lastContainedLogTimestamp: nowMs)
+    ///   - lastMs: when that record was written; 0 when there is none.
+    ///   - nowMs: stamps the records.
+    package static func encode(
+        _ content: [MetadataRecord],
+        epoch: Int32 = 0,
+        lastMs: Int64 = 0,
+        nowMs: Int64
+    ) throws -> [UInt8] {
+        let header = SnapshotHeaderRecord(lastContainedLogTimestamp: lastMs)
         var file = Assembly(epoch: epoch)
         try file.add(try control(.snapshotHeader, try header.encoded(version: 0), nowMs))
         var records = RecordBatchBuilder(maxBytes: batchBytes)

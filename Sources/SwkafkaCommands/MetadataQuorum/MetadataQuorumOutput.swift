@@ -92,7 +92,7 @@ struct MetadataQuorumOutput {
 
     private func time(_ ms: Int64, _ humanReadable: Bool) -> String {
         guard humanReadable else { return "\(ms)" }
-        return ms == -1 ? "-1" : "\(nowMs - ms) ms ago"
+        return ms == -1 ? "-1" : "\(max(0, nowMs - ms)) ms ago"
     }
 
     var value: DataValue {
