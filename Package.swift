@@ -100,6 +100,15 @@ let package = Package(
             path: "Benchmarks/StorageBenchmark",
             swiftSettings: strict
         ),
+        // Tool: measures the controller at scale; Benchmarks/controller runs it
+        .executableTarget(
+            name: "ControllerBenchmark",
+            dependencies: [
+                nioCore, nioPosix, logging, "KafkaWire", "KafkaMessages", "KafkaTransport", "KafkaBroker",
+            ],
+            path: "Benchmarks/ControllerBenchmark",
+            swiftSettings: strict
+        ),
         // Tests
         .target(
             name: "KafkaTestSupport",

@@ -26,10 +26,11 @@ struct Swkafka: ParsableCommand {
             ProducerPerfTestCommand.self, ConsumerPerfTestCommand.self, EndToEndLatencyCommand.self,
             VerifiableProducerCommand.self, VerifiableConsumerCommand.self, LogDirsCommand.self,
             LeaderElectionCommand.self, ServerStartCommand.self,
-            DumpLogCommand.self, LogCommand.self, StorageCommand.self, ClusterCommand.self, LinksCommand.self,
-            ProfileCommand.self, CompletionCommand.self, ShellCommand.self,
-            RunCommand.self, ExpectCommand.self, DoctorCommand.self, AclsCommand.self, ClientMetricsCommand.self,
+            DumpLogCommand.self, LogCommand.self, StorageCommand.self, ClusterCommand.self, MetadataQuorumCommand.self,
+            ReassignPartitionsCommand.self, FeaturesCommand.self, AclsCommand.self, ClientMetricsCommand.self,
             DelegationTokensCommand.self, ServerStopCommand.self, StreamsApplicationResetCommand.self,
+            LinksCommand.self, ProfileCommand.self, CompletionCommand.self, ShellCommand.self, RunCommand.self,
+            ExpectCommand.self, DoctorCommand.self,
         ]
     )
 }

@@ -232,6 +232,44 @@ import Testing
         }
     }
 
+    @Test func newBrokersBeginWithASnapshot() async throws {
+        let interval = ["metadata.log.max.record.bytes.between.snapshots": "2000"]
+        try await withCluster(interval) { cluster in
+            let controller = try await cluster.controllerClient()
+            let (_, one) = try await cluster.start(1001)
+            try await one.metadata { !$0.brokers.isEmpty }
+            for number in 0..<40 {
+                let name = "t\(number)"
+                #expect(try await one.send(Self.topic(name, [[1001], [1001]])).topics.map(\.errorCode) == [.none])
+            }
+            _ = try await one.send(DeleteTopicsRequest(topicNames: ["t0"]), version: 5)
+            // Written beside what is decided.
+            var snapshot = FetchResponse.SnapshotId()
+            let deadline = ContinuousClock.now + .seconds(60)
+            repeat {
+                let first = try await controller.send(Self.fetch(), version: 17)
+                snapshot = try #require(first.responses.first?.partitions.first).snapshotId
+            } while snapshot.endOffset < 50 && ContinuousClock.now < deadline
+            #expect(snapshot.endOffset > 50 && snapshot.epoch == 1)
+            // One that has nothing takes the snapshot and what came after it.
+            let (_, two) = try await cluster.start(1002)
+            let seen = try await two.metadata { $0.brokers.count == 2 }
+            #expect(
+                seen.topics.count == 39 && seen.topics.allSatisfy { $0.partitions.map(\.leaderId) == [1001, 1001] }
+            )
+            #expect(try await two.send(Self.topic("late", [[1002]])).topics.map(\.errorCode) == [.none])
+            try await one.metadata { $0.topics.count == 40 }
+        }
+    }
+
+    @Test func votersAreNotChanged() async throws {
+        try await withCluster { cluster in
+            let controller = try await cluster.controllerClient()
+            #expect(try await controller.send(AddRaftVoterRequest(voterId: 3)).errorCode == .unsupportedVersion)
+            #expect(try await controller.send(RemoveRaftVoterRequest(voterId: 1)).errorCode == .unsupportedVersion)
+        }
+    }
+
     @Test func aBrokerWithoutAControllerSaysSo() async throws {
         let configuration = try BrokerConfiguration(
             properties: [

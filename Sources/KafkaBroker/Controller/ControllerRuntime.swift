@@ -88,7 +88,9 @@ final class ControllerRuntime: NodeRuntime {
                 directory: data.logs.metadata,
                 nodeID: identity.nodeID,
                 isDurable: !configuration.isEphemeral,
-                nowMs: clock.nowMs
+                snapshots: MetadataSnapshots.Settings(ConfigResolver(staticValues: configuration.properties)),
+                clock: clock,
+                logger: logger
             )
         } catch {
             throw BrokerError(error)
@@ -130,8 +132,10 @@ final class ControllerRuntime: NodeRuntime {
     func run() async throws(BrokerError) {
         await withTaskGroup(of: Void.self) { group in
             group.addTask(executorPreference: threads.executor) { await self.timers.run() }
+            group.addTask(executorPreference: threads.executor) { await self.core.log.snapshots.run() }
             await listener.run(RequestRouter(core))
             timers.stop()
+            core.log.snapshots.stop()
         }
         let problems = await withTaskExecutorPreference(threads.executor) { closeData() }
         await threads.stop()

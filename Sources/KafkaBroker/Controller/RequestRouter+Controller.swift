@@ -17,10 +17,11 @@ extension RequestRouter {
             ControllerRequestHandler<UpdateFeaturesRequest>(core: core),
             ControllerRequestHandler<UnregisterBrokerRequest>(core: core),
         ]
-        forwardable.append(DescribeOwnQuorumHandler(core: core))
+        forwardable += [DescribeOwnQuorumHandler(core: core), AddRaftVoterHandler(), RemoveRaftVoterHandler()]
         let own: [any APIHandler] = [
             FetchMetadataHandler(core: core), FetchSnapshotHandler(core: core), VoteHandler(core: core),
-            BeginQuorumEpochHandler(core: core), EndQuorumEpochHandler(core: core),
+            LeaderClaimHandler<BeginQuorumEpochRequest>(core: core),
+            LeaderClaimHandler<EndQuorumEpochRequest>(core: core),
             ControllerRequestHandler<BrokerRegistrationRequest>(core: core),
             ControllerRequestHandler<BrokerHeartbeatRequest>(core: core),
             ControllerRequestHandler<AlterPartitionRequest>(core: core),

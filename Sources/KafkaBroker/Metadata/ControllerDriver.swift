@@ -75,6 +75,8 @@ final class ControllerDriver: Sendable {
                 }
             }
             follower.withLock { $0 }?(controller, result.records)
+            // What is not durable yet must not be in one.
+            if isLast { log.snapshots.consider(controller.image) }
             return result.answer
         }
     }

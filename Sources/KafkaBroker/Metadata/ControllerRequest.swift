@@ -1,5 +1,6 @@
 import KafkaCoordination
 import KafkaMessages
+import KafkaWire
 
 /// What a decision of the controller may depend on, apart from its state and the request.
 struct ControllerInput {
@@ -55,7 +56,12 @@ extension DeleteTopicsRequest: ControllerRequest {
     }
 
     func isVisible(_ response: DeleteTopicsResponse, in image: MetadataImage) -> Bool {
-        response.responses.allSatisfy { $0.errorCode != .none || image.topicNames[$0.topicId] == nil }
+        // Old versions of the answer tell no id.
+        response.responses.allSatisfy { topic in
+            if topic.errorCode != .none { return true }
+            guard topic.topicId == .zero else { return image.topicNames[topic.topicId] == nil }
+            return topic.name.map { image.topics[$0] == nil } ?? true
+        }
     }
 }
 

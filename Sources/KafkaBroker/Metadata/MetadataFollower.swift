@@ -45,6 +45,7 @@ final class MetadataFollower: Sendable {
     private let identity: Identity
     private let log: PartitionLog
     private let directory: LogDirectory
+    let snapshots: MetadataSnapshots
     private let controllers: ControllerLink
     private let resolve: @Sendable (MetadataImage) -> ConfigResolver
     private let clock: any BrokerClock
@@ -57,6 +58,7 @@ final class MetadataFollower: Sendable {
         _ identity: Identity,
         directory: LogDirectory,
         controllers: ControllerLink,
+        snapshots settings: MetadataSnapshots.Settings,
         resolve: @escaping @Sendable (MetadataImage) -> ConfigResolver,
         clock: any BrokerClock,
         logger: Logger
@@ -72,6 +74,13 @@ final class MetadataFollower: Sendable {
             topicID: MetadataLog.topicID,
             config: LogConfig(keepingEverything: ()),
             nowMs: clock.nowMs
+        )
+        snapshots = try MetadataSnapshots(
+            log: log,
+            directory: directory,
+            settings: settings,
+            clock: clock,
+            logger: logger
         )
         let known = try directory.readQuorumState(of: MetadataLog.topicPartition)?.leaderEpoch ?? 0
         state = Mutex(State(replay: MetadataReplay(log: log, directory: directory), leaderEpoch: known))
@@ -140,6 +149,7 @@ final class MetadataFollower: Sendable {
     func stop() {
         isStopped.store(true, ordering: .relaxed)
         pausing.expire()
+        snapshots.stop()
         controllers.close()
     }
 
@@ -180,7 +190,8 @@ final class MetadataFollower: Sendable {
             partition: 0,
             currentLeaderEpoch: leaderEpoch,
             fetchOffset: log.logEndOffset,
-            lastFetchedEpoch: log.latestEpoch ?? 0,
+            // A log that begins with a snapshot has had its last record there.
+            lastFetchedEpoch: log.latestEpoch ?? snapshots.newest?.epoch ?? 0,
             logStartOffset: log.logStartOffset,
             partitionMaxBytes: Self.maxBytes,
             replicaDirectoryId: identity.directoryID
@@ -212,7 +223,7 @@ final class MetadataFollower: Sendable {
         if data.snapshotId.endOffset >= 0 {
             try await MetadataSnapshotFetch(identity: identity, directory: directory)
                 .fetch(data.snapshotId, leaderEpoch: state.withLock { $0.leaderEpoch }, over: connection)
-            try beginAnew(at: data.snapshotId.endOffset)
+            try beginAnew(MetadataSnapshotName(endOffset: data.snapshotId.endOffset, epoch: data.snapshotId.epoch))
             return .goOn
         }
         if data.divergingEpoch.epoch >= 0 {
@@ -266,6 +277,7 @@ final class MetadataFollower: Sendable {
             let limit = min(state.highWatermark, log.logEndOffset)
             guard state.replay.nextOffset < limit else { return }
             var records: [MetadataRecord] = []
+            let before = state.replay.readBytes
             let isFollowed = state.metadata != nil
             do throws(BrokerError) {
                 try state.replay.read(before: limit) { (record, offset) throws(MetadataReplayError) in
@@ -277,13 +289,16 @@ final class MetadataFollower: Sendable {
                 state.hasFailed = true
                 logger.critical("Metadata cannot be applied", metadata: ["error": "\(error)"])
             }
+            snapshots.grew(by: state.replay.readBytes - before)
             publish(state, records)
+            if !state.hasFailed { snapshots.consider(state.image) }
         }
     }
 
     /// Takes over a snapshot that was fetched, in place of everything before it.
-    private func beginAnew(at offset: Int64) throws {
-        try directory.truncateFully(log, startingAt: offset, nowMs: clock.nowMs)
+    private func beginAnew(_ snapshot: MetadataSnapshotName) throws {
+        try directory.truncateFully(log, startingAt: snapshot.endOffset, nowMs: clock.nowMs)
+        snapshots.noteFetched(snapshot)
         try state.withLock { state in
             let old = state.image
             var image = MetadataImage()

@@ -2,6 +2,7 @@ import KafkaCoordination
 import KafkaMessages
 import KafkaStorage
 import KafkaWire
+import Logging
 import NIOCore
 import Synchronization
 
@@ -24,15 +25,22 @@ final class MetadataLog: Sendable {
     /// The log ended within a metadata transaction when it was replayed.
     private let leftOpenTransaction = Atomic(false)
     private let committedEnd = Atomic<Int64>(0)
-    private let newestSnapshot: Mutex<MetadataSnapshotName?>
+    let snapshots: MetadataSnapshots
 
     /// - Parameter isDurable: whether appends wait for the disk; not for data that go away with the process.
-    init(directory: LogDirectory, nodeID: Int32, isDurable: Bool, nowMs: Int64) throws(StorageError) {
+    init(
+        directory: LogDirectory,
+        nodeID: Int32,
+        isDurable: Bool,
+        snapshots settings: MetadataSnapshots.Settings,
+        clock: any BrokerClock,
+        logger: Logger
+    ) throws(StorageError) {
         log = try directory.openLog(
             Self.topicPartition,
             topicID: Self.topicID,
             config: LogConfig(keepingEverything: ()),
-            nowMs: nowMs
+            nowMs: clock.nowMs
         )
         self.directory = directory
         self.nodeID = nodeID
@@ -51,8 +59,12 @@ final class MetadataLog: Sendable {
         epoch = next
         let state = QuorumState(leaderID: nodeID, leaderEpoch: epoch, votedID: nodeID, currentVoters: [nodeID])
         try directory.writeQuorumState(state, of: Self.topicPartition)
-        newestSnapshot = Mutex(
-            try directory.newestMetadataSnapshot(of: Self.topicPartition, notBelow: log.logStartOffset)
+        snapshots = try MetadataSnapshots(
+            log: log,
+            directory: directory,
+            settings: settings,
+            clock: clock,
+            logger: logger
         )
     }
 
@@ -66,6 +78,7 @@ final class MetadataLog: Sendable {
         var replay = MetadataReplay(log: log, directory: directory)
         try replay.readSnapshot(body)
         try replay.read(before: .max, body)
+        snapshots.grew(by: replay.readBytes)
         leftOpenTransaction.store(replay.isInTransaction, ordering: .relaxed)
     }
 
@@ -144,7 +157,7 @@ final class MetadataLog: Sendable {
 
     /// What a reader has to take instead of the log from `offset` on; nil if it can have that.
     func snapshot(insteadOf offset: Int64) -> MetadataSnapshotName? {
-        guard let snapshot = newestSnapshot.withLock({ $0 }) else { return nil }
+        guard let snapshot = snapshots.newest else { return nil }
         // A new reader has less to read that way.
         return offset < startOffset || offset == 0 ? snapshot : nil
     }
@@ -155,22 +168,26 @@ final class MetadataLog: Sendable {
         from position: Int64,
         maxBytes: Int
     ) throws(PartitionError) -> (bytes: ByteBuffer, size: Int64) {
-        let found: [UInt8]?
+        let found: (bytes: [UInt8], size: Int64)?
         do throws(StorageError) {
-            let isThere = newestSnapshot.withLock { $0 } == name
-            found = isThere ? try directory.readFile(name.fileName, of: Self.topicPartition) : nil
+            found = try directory.readMetadataSnapshot(
+                name,
+                of: Self.topicPartition,
+                from: position,
+                maxBytes: maxBytes
+            )
         } catch {
             throw PartitionError(error)
         }
         guard let found else { throw PartitionError(.snapshotNotFound) }
-        guard position >= 0, position < found.count else { throw PartitionError(.positionOutOfRange) }
-        let end = min(found.count, Int(position) + min(max(1, maxBytes), found.count))
-        return (ByteBuffer(bytes: found[Int(position)..<end]), Int64(found.count))
+        guard !found.bytes.isEmpty else { throw PartitionError(.positionOutOfRange) }
+        return (ByteBuffer(bytes: found.bytes), found.size)
     }
 
     /// Where the log of a reader that ends at `offset`, with a record of `epoch`, has come apart from this one.
     func divergence(offset: Int64, epoch: Int32) -> (epoch: Int32, endOffset: Int64)? {
-        guard offset > 0 else { return nil }
+        // Whoever has begun with a snapshot has no record of its own yet.
+        guard offset > 0, snapshots.newest != MetadataSnapshotName(endOffset: offset, epoch: epoch) else { return nil }
         guard let known = log.endOffset(forLeaderEpoch: epoch) else {
             return offset > log.logEndOffset ? (epoch, log.logEndOffset) : nil
         }
@@ -195,7 +212,10 @@ final class MetadataLog: Sendable {
 
     private func flush(_ builder: inout RecordBatchBuilder, nowMs: Int64) throws {
         guard !builder.isEmpty else { return }
-        _ = try log.append(try builder.finish(), leaderEpoch: epoch, origin: .replication, nowMs: nowMs)
+        let batch = try builder.finish()
+        let size = Int64(batch.readableBytes)
+        _ = try log.append(batch, leaderEpoch: epoch, origin: .replication, nowMs: nowMs)
+        snapshots.grew(by: size)
     }
 }
 

@@ -13,6 +13,8 @@ struct MetadataReplay {
     private var transaction = MetadataTransaction()
     /// Everything below was read.
     private(set) var nextOffset: Int64 = 0
+    /// Of the records that were read behind the snapshot.
+    private(set) var readBytes: Int64 = 0
 
     init(log: PartitionLog, directory: LogDirectory) {
         self.log = log
@@ -26,6 +28,7 @@ struct MetadataReplay {
     mutating func readSnapshot(_ body: Body) throws(BrokerError) {
         transaction = MetadataTransaction()
         nextOffset = 0
+        readBytes = 0
         do {
             nextOffset = try replaySnapshot(body)
         } catch {
@@ -45,6 +48,7 @@ struct MetadataReplay {
                     guard batch.header.nextOffset <= limit else { return }
                     if !batch.header.isControl { try replay(batch, body) }
                     nextOffset = batch.header.nextOffset
+                    readBytes += Int64(batch.sizeInBytes)
                     isEmpty = false
                 }
                 if isEmpty { return }

@@ -37,7 +37,7 @@ struct MetadataSnapshotFetch {
             if bytes.count >= part.size { break }
         } while true
         let name = MetadataSnapshotName(endOffset: id.endOffset, epoch: id.epoch)
-        try directory.writeFile(name.fileName, bytes, of: MetadataLog.topicPartition)
+        try directory.writeMetadataSnapshot(name, bytes, of: MetadataLog.topicPartition)
     }
 
     private func part(

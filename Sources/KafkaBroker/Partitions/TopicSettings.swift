@@ -14,6 +14,9 @@ struct TopicSettings: Sendable, Equatable {
     var isZstd: Bool { rules.codec == .zstd }
     /// `flush.messages` is 1: nothing counts as written before it is on the disk.
     var waitsForDisk: Bool { log.flushMessages <= 1 }
+    /// Replicas whose copying is limited on the side of the leader, and of the follower.
+    var leaderThrottle = ThrottledReplicas.none
+    var followerThrottle = ThrottledReplicas.none
     /// `cleanup.policy` is compact alone: records cannot be deleted by offset.
     var isOnlyCompacted = false
 
@@ -66,6 +69,13 @@ struct TopicSettings: Sendable, Equatable {
         case .zstd: rules.compressionLevel = Self.level(integer("compression.zstd.level", 3))
         default: rules.compressionLevel = nil
         }
+        let throttle = { (side: String) -> ThrottledReplicas in
+            let name = "\(side).replication.throttled.replicas"
+            guard case .list(let items)? = resolver.topicConfig(name, overrides: overrides) else { return .none }
+            return ThrottledReplicas(items)
+        }
+        leaderThrottle = throttle("leader")
+        followerThrottle = throttle("follower")
         minimumInSync = Int(integer("min.insync.replicas", 1))
         maxLagMs =
             resolver.brokerValue("replica.lag.time.max.ms").flatMap { Int64($0.trimmingBlanks()) } ?? maxLagMs

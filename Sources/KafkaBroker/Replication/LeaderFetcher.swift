@@ -16,6 +16,8 @@ final class LeaderFetcher: Sendable {
     private struct State {
         var machine: ReplicaFetcher
         var partitions: [FetchKey: Partition] = [:]
+        /// Partitions that wait for their disk, and have not been fetched from this leader yet.
+        var unsynchronized: [FetchKey: Partition] = [:]
     }
 
     /// What all fetchers of a broker share.
@@ -23,6 +25,7 @@ final class LeaderFetcher: Sendable {
         var settings: ReplicationSettings
         var peers: any BrokerPeers
         var brokerEpoch: BrokerEpoch
+        var quotas: ReplicationQuotas
         var directories: LogDirectories
         /// Stamps and ages.
         var clock: any BrokerClock
@@ -53,6 +56,7 @@ final class LeaderFetcher: Sendable {
         state.withLock { state in
             state.machine.follow(partition.key, leaderEpoch: epoch, log: log)
             state.partitions[partition.key] = partition
+            if partition.settings.waitsForDisk { state.unsynchronized[partition.key] = partition }
         }
         alarm.ring()
     }
@@ -61,6 +65,7 @@ final class LeaderFetcher: Sendable {
         state.withLock { state in
             state.machine.unfollow(key)
             state.partitions[key] = nil
+            state.unsynchronized[key] = nil
         }
     }
 
@@ -70,9 +75,7 @@ final class LeaderFetcher: Sendable {
     func run() async {
         var connection: ClientConnection?
         while !Task.isCancelled {
-            let (step, isIdle) = state.withLock {
-                ($0.machine.next(nowMs: environment.realClock.nowMs), $0.machine.isEmpty)
-            }
+            let (step, isIdle) = nextStep()
             switch step {
             case .wait(let untilMs):
                 if isIdle {
@@ -87,6 +90,28 @@ final class LeaderFetcher: Sendable {
         connection?.close()
     }
 
+    private func nextStep() -> (ReplicaFetcher.Step, isIdle: Bool) {
+        let exceededUntilMs = environment.quotas.exceededUntilMs(.follower)
+        return state.withLock { state in
+            let partitions = state.partitions
+            let step = state.machine.next(nowMs: environment.realClock.nowMs) { key in
+                guard let exceededUntilMs, let partition = partitions[key], isThrottled(partition),
+                    !partition.isInSync
+                else { return nil }
+                return exceededUntilMs
+            }
+            return (step, state.machine.isEmpty)
+        }
+    }
+
+    /// Whether what is fetched of a partition is limited.
+    private func isThrottled(_ partition: Partition) -> Bool {
+        partition.settings.followerThrottle.contains(
+            partition: partition.topicPartition.partition,
+            broker: environment.settings.localID
+        )
+    }
+
     private func sleep(untilMs: Int64?) async {
         let call = untilMs.map { time in
             let alarm = self.alarm
@@ -99,6 +124,7 @@ final class LeaderFetcher: Sendable {
     /// One round; returns the connection if it may be used again.
     private func fetch(_ request: FollowerSession.Request, over open: ClientConnection?) async -> ClientConnection? {
         var connection = open
+        synchronizeNewcomers()
         do {
             let current: ClientConnection
             if let open, open.isOpen {
@@ -132,6 +158,16 @@ final class LeaderFetcher: Sendable {
             fetchFailed(isSessionLost: false)
             return nil
         }
+    }
+
+    /// The first fetch from a leader acknowledges everything that is there, also what came from the leader before and
+    /// is on its way to the disk.
+    private func synchronizeNewcomers() {
+        let newcomers = state.withLock { state in
+            defer { state.unsynchronized = [:] }
+            return state.unsynchronized.values
+        }
+        for partition in newcomers { partition.synchronize() }
     }
 
     private func fetchFailed(isSessionLost: Bool) {
@@ -186,6 +222,7 @@ final class LeaderFetcher: Sendable {
                 logStart: logStart,
                 nowMs: nowMs
             )
+            if let records, isThrottled(partition) { environment.quotas.record(records.readableBytes, .follower) }
             // The next fetch acknowledges: not before it is on the disk, if that is waited for.
             if records != nil, partition.settings.waitsForDisk { partition.synchronize() }
             return log

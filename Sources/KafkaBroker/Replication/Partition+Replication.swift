@@ -14,6 +14,8 @@ extension Partition {
         /// To be sent to the controller.
         var proposal: InSyncProposal?
         var logEnd: Int64
+        /// The follower is in the ISR.
+        var isInSync: Bool
     }
 
     /// A follower asks for more: what it has is acknowledged by that.
@@ -28,7 +30,11 @@ extension Partition {
         let (view, woken) = try state.withLock { state throws(PartitionError) in
             try Self.checkLeader(state, currentEpoch: target.currentLeaderEpoch)
             if let code = state.replica.refusal(of: fetch) { throw PartitionError(code) }
-            var view = FollowerView(highWatermark: state.replica.highWatermark, logEnd: state.replica.logEnd)
+            var view = FollowerView(
+                highWatermark: state.replica.highWatermark,
+                logEnd: state.replica.logEnd,
+                isInSync: state.replica.isr.contains(fetch.replica)
+            )
             view.diverging = try Self.divergence(of: target, state.replica, log)
             if view.diverging != nil { return (view, [Alarm]()) }
             guard target.offset >= log.logStartOffset, target.offset <= state.replica.logEnd else {
@@ -128,6 +134,9 @@ extension Partition {
     }
 
     // MARK: Following
+
+    /// Whether the controller counts this broker as in sync.
+    var isInSync: Bool { state.withLock { $0.replica.isr.contains($0.replica.localID) } }
 
     /// How far the own log goes, if this broker follows in `epoch`; nil if it does not.
     func followedLog(inEpoch epoch: Int32) -> FollowedLog? {

@@ -36,7 +36,14 @@ final class ReplicationDriver: Sendable {
         )
     }
 
+    /// The limits on copying throttled partitions.
+    var quotas: ReplicationQuotas { environment.quotas }
+
     // MARK: From the metadata
+
+    func metadataChanged(_ view: ClusterMetadata.View, _ removedTopics: [String]) {
+        quotas.configsChanged(view.resolver)
+    }
 
     /// A partition has got another leader, epoch or ISR. Called in the order of the changes.
     func partitionChanged(_ partition: Partition) {

@@ -129,6 +129,7 @@ struct FetchReader {
             )
             guard let slice else { return }
             part.records = slice.data
+            if follower != nil, isThrottled(partition) { core.replication.quotas.record(slice.data.count, .leader) }
             if isCommittedOnly, follower == nil {
                 part.aborted = try abortedTransactions(partition.log, from: target.offset, to: slice.upperBoundOffset)
             }
@@ -156,7 +157,19 @@ struct FetchReader {
         part.logStartOffset = partition.log.logStartOffset
         part.logEnd = view.logEnd
         part.diverging = view.diverging
-        return view.diverging == nil ? view.logEnd : nil
+        guard view.diverging == nil else { return nil }
+        // Followers in sync are never held up: producers wait for them.
+        let isHeld =
+            !view.isInSync && isThrottled(partition) && core.replication.quotas.exceededUntilMs(.leader) != nil
+        return isHeld ? nil : view.logEnd
+    }
+
+    /// Whether what followers get of a partition from here is limited.
+    private func isThrottled(_ partition: Partition) -> Bool {
+        partition.settings.leaderThrottle.contains(
+            partition: partition.topicPartition.partition,
+            broker: core.nodeID
+        )
     }
 
     /// Consumers may read from a follower, if they know that there are any (KIP-392), up to the high watermark or the

@@ -36,7 +36,8 @@ struct RequestRouter: RequestHandler {
             WriteTxnMarkersHandler(core: core), DescribeProducersHandler(core: core),
             DescribeTransactionsHandler(core: core), ListTransactionsHandler(core: core),
             AlterPartitionReassignmentsHandler(core: core), DescribeQuorumHandler(core: core),
-            UnregisterBrokerHandler(core: core), ListConfigResourcesHandler(core: core),
+            UnregisterBrokerHandler(core: core), ListConfigResourcesHandler(core: core), AddRaftVoterHandler(),
+            RemoveRaftVoterHandler(),
         ]
         handlers += Self.groupHandlers(core)
         handlers += Self.securityHandlers

@@ -143,6 +143,7 @@ final class BrokerRuntime: NodeRuntime {
                 settings: ReplicationSettings(localID: site.configuration.nodeID, plane.metadata.view.resolver),
                 peers: plane.peers,
                 brokerEpoch: plane.epoch,
+                quotas: ReplicationQuotas(clock: clocks.real),
                 directories: site.directories,
                 clock: clocks.broker,
                 realClock: clocks.real,

@@ -17,10 +17,13 @@ struct ControlPlane: Sendable {
         let clock: any BrokerClock
         let threads: BrokerThreads
         let logger: Logger
+
+        /// The configs of the properties file.
+        var resolver: ConfigResolver { ConfigResolver(staticValues: configuration.properties) }
     }
 
     private enum Controller: Sendable {
-        case local(ControllerDriver)
+        case local(ControllerDriver, MetadataSnapshots)
         case remote(RemoteControllers, MetadataFollower, BrokerLifecycle, ConnectedPeers)
     }
 
@@ -39,7 +42,9 @@ struct ControlPlane: Sendable {
                 directory: site.directories.metadata,
                 nodeID: site.configuration.nodeID,
                 isDurable: !site.configuration.isEphemeral,
-                nowMs: site.clock.nowMs
+                snapshots: MetadataSnapshots.Settings(site.resolver),
+                clock: site.clock,
+                logger: site.logger
             )
             let driver = try ControllerDriver(
                 log: log,
@@ -68,7 +73,7 @@ struct ControlPlane: Sendable {
                 peers: NoPeers(),
                 epoch: BrokerEpoch(),
                 registration: BrokerRegistrationRequest(site),
-                controller: .local(driver)
+                controller: .local(driver, log.snapshots)
             )
         } catch {
             throw BrokerError(whileLoading: error)
@@ -90,6 +95,7 @@ struct ControlPlane: Sendable {
                 ),
                 directory: site.directories.metadata,
                 controllers: controllers.forMetadata,
+                snapshots: MetadataSnapshots.Settings(site.resolver),
                 resolve: { [id = site.configuration.nodeID, properties = site.configuration.properties] image in
                     let settings = ClusterController.Settings(clusterID: "", staticConfigs: properties)
                     return ClusterController(image: image, settings: settings).resolver(broker: id)
@@ -140,7 +146,7 @@ struct ControlPlane: Sendable {
     /// process the broker takes part once `run` has told that it has caught up.
     func join(_ core: BrokerCore) async throws(BrokerError) {
         switch controller {
-        case .local(let driver): try driver.admit(registration, epoch, core.partitions)
+        case .local(let driver, _): try driver.admit(registration, epoch, core.partitions)
         case .remote(let controllers, _, let lifecycle, _):
             try await lifecycle.register(before: controllers.deadline)
             if let request = core.partitions.placements(brokerEpoch: epoch.value, metadata.view.image) {
@@ -152,16 +158,22 @@ struct ControlPlane: Sendable {
             }
             metadata.observe { _, _ in lifecycle.metadataChanged() }
         }
+        metadata.observe(core.replication.metadataChanged)
         metadata.observe(core.groups.metadataChanged)
         metadata.observe(core.transactions.metadataChanged)
     }
 
-    /// Follows the metadata and sends heartbeats until `stop`; nothing to do with a controller in this process.
+    /// Follows the metadata and sends heartbeats, and writes snapshots of the metadata, until `stop`. Must run where
+    /// blocking is allowed.
     func run() async {
-        guard case .remote(_, let follower, let lifecycle, _) = controller else { return }
-        await withDiscardingTaskGroup { group in
-            group.addTask { await follower.run() }
-            group.addTask { await lifecycle.run() }
+        switch controller {
+        case .local(_, let snapshots): await snapshots.run()
+        case .remote(_, let follower, let lifecycle, _):
+            await withDiscardingTaskGroup { group in
+                group.addTask { await follower.run() }
+                group.addTask { await follower.snapshots.run() }
+                group.addTask { await lifecycle.run() }
+            }
         }
     }
 
@@ -171,11 +183,14 @@ struct ControlPlane: Sendable {
     }
 
     func stop() {
-        guard case .remote(let controllers, let follower, let lifecycle, let peers) = controller else { return }
-        lifecycle.stop()
-        follower.stop()
-        controllers.forRequests.close()
-        peers.close()
+        switch controller {
+        case .local(_, let snapshots): snapshots.stop()
+        case .remote(let controllers, let follower, let lifecycle, let peers):
+            lifecycle.stop()
+            follower.stop()
+            controllers.forRequests.close()
+            peers.close()
+        }
     }
 }
 

@@ -26,6 +26,28 @@ public struct QuorumReplica: Hashable, Sendable {
     public var lastFetchMs: Int64
     /// In milliseconds since 1970; -1 when it is not known.
     public var lastCaughtUpMs: Int64
+
+    package init(id: Int32, directoryID: KafkaUUID, logEndOffset: Int64, lastFetchMs: Int64, lastCaughtUpMs: Int64) {
+        self.id = id
+        self.directoryID = directoryID
+        self.logEndOffset = logEndOffset
+        self.lastFetchMs = lastFetchMs
+        self.lastCaughtUpMs = lastCaughtUpMs
+    }
+}
+
+/// Where a controller listens for the others of its quorum.
+public struct VoterEndpoint: Hashable, Sendable {
+    /// The listener's name.
+    public var name: String
+    public var host: String
+    public var port: UInt16
+
+    public init(name: String, host: String, port: UInt16) {
+        self.name = name
+        self.host = host
+        self.port = port
+    }
 }
 
 /// The quorum that keeps the metadata log.
@@ -37,6 +59,22 @@ public struct QuorumDescription: Hashable, Sendable {
     public var observers: [QuorumReplica]
     /// Addresses by node, as `NAME://host:port`; empty when the cluster is too old to say.
     public var endpoints: [Int32: [String]]
+
+    package init(
+        leaderID: Int32,
+        leaderEpoch: Int32,
+        highWatermark: Int64,
+        voters: [QuorumReplica],
+        observers: [QuorumReplica],
+        endpoints: [Int32: [String]]
+    ) {
+        self.leaderID = leaderID
+        self.leaderEpoch = leaderEpoch
+        self.highWatermark = highWatermark
+        self.voters = voters
+        self.observers = observers
+        self.endpoints = endpoints
+    }
 }
 
 extension KafkaAdmin {
@@ -88,6 +126,50 @@ extension KafkaAdmin {
                     detail: response.errorMessage
                 )
             }
+        }
+    }
+
+    /// Makes a controller a voter of the metadata quorum (KIP-853).
+    ///
+    /// - Parameters:
+    ///   - directoryID: of the directory that holds the controller's metadata log.
+    ///   - endpoints: where it listens for the others.
+    public func addVoter(
+        _ id: Int32,
+        directoryID: KafkaUUID,
+        endpoints: [VoterEndpoint],
+        timeout: Duration? = nil
+    ) async throws(KafkaClientError) {
+        let deadline = deadline(timeout)
+        let request = AddRaftVoterRequest(
+            timeoutMs: deadline.remaining.milliseconds32,
+            voterId: id,
+            voterDirectoryId: directoryID,
+            listeners: endpoints.map { .init(name: $0.name, host: $0.host, port: $0.port) }
+        )
+        try await cluster.withRetries(deadline: deadline) { (_) async throws(KafkaClientError) in
+            let connection = try await cluster.anyConnection(deadline: deadline)
+            let response = try await cluster.exchange(request, over: connection, deadline: deadline)
+            guard response.errorCode != .none else { return }
+            let what = "Controller \(id) cannot be added"
+            throw KafkaClientError(what, response.errorCode, detail: response.errorMessage)
+        }
+    }
+
+    /// Takes a controller out of the metadata quorum (KIP-853).
+    public func removeVoter(
+        _ id: Int32,
+        directoryID: KafkaUUID,
+        timeout: Duration? = nil
+    ) async throws(KafkaClientError) {
+        let deadline = deadline(timeout)
+        let request = RemoveRaftVoterRequest(voterId: id, voterDirectoryId: directoryID)
+        try await cluster.withRetries(deadline: deadline) { (_) async throws(KafkaClientError) in
+            let connection = try await cluster.anyConnection(deadline: deadline)
+            let response = try await cluster.exchange(request, over: connection, deadline: deadline)
+            guard response.errorCode != .none else { return }
+            let what = "Controller \(id) cannot be removed"
+            throw KafkaClientError(what, response.errorCode, detail: response.errorMessage)
         }
     }
 

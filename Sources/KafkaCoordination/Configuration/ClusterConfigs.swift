@@ -2,6 +2,20 @@
 enum ClusterConfigs {
     static let all: [ConfigDefinition] = [
         ConfigDefinition(
+            "metadata.log.max.record.bytes.between.snapshots",
+            .long,
+            "20971520",
+            .atLeast(1),
+            "Bytes of metadata records after which a snapshot of the metadata is written."
+        ),
+        ConfigDefinition(
+            "metadata.log.max.snapshot.interval.ms",
+            .long,
+            "3600000",
+            .atLeast(0),
+            "Milliseconds after which a snapshot is written of metadata that have changed since the last; 0 is never."
+        ),
+        ConfigDefinition(
             "controller.quorum.bootstrap.servers",
             .list,
             "",

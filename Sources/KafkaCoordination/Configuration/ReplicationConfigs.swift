@@ -2,6 +2,22 @@
 enum ReplicationConfigs {
     static let all: [ConfigDefinition] = [
         ConfigDefinition(
+            "leader.replication.throttled.rate",
+            .long,
+            "9223372036854775807",
+            .atLeast(0),
+            update: .perBroker,
+            "Bytes per second of throttled partitions that followers which are not in sync get from this broker."
+        ),
+        ConfigDefinition(
+            "follower.replication.throttled.rate",
+            .long,
+            "9223372036854775807",
+            .atLeast(0),
+            update: .perBroker,
+            "Bytes per second of throttled partitions that this broker fetches while it is not in sync."
+        ),
+        ConfigDefinition(
             "replica.lag.time.max.ms",
             .long,
             "30000",

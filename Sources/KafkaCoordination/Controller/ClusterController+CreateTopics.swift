@@ -158,12 +158,8 @@ extension ClusterController {
         return partitions
     }
 
-    /// A partition on brokers that the user chose, after checking that it can live there.
-    func manualPartition(
-        _ replicas: [Int32],
-        index: Int,
-        like first: PartitionImage?
-    ) throws(ControllerError) -> PartitionImage {
+    /// Checks brokers that the user chose for a partition: they are registered, and each is named once.
+    func checkAssignment(_ replicas: [Int32]) throws(ControllerError) {
         if replicas.isEmpty {
             let message = "The manual partition assignment includes an empty replica list."
             throw ControllerError(.invalidReplicaAssignment, message)
@@ -180,6 +176,15 @@ extension ClusterController {
                 throw ControllerError(.invalidReplicaAssignment, message)
             }
         }
+    }
+
+    /// A partition on brokers that the user chose, after checking that it can live there.
+    func manualPartition(
+        _ replicas: [Int32],
+        index: Int,
+        like first: PartitionImage?
+    ) throws(ControllerError) -> PartitionImage {
+        try checkAssignment(replicas)
         if let first, first.replicas.count != replicas.count {
             let message =
                 "The manual partition assignment includes a partition with \(replicas.count) replica(s), but this is "
@@ -279,6 +284,9 @@ extension PartitionRecord {
         topicId = topicID
         replicas = partition.replicas
         isr = partition.isr
+        addingReplicas = partition.addingReplicas
+        removingReplicas = partition.removingReplicas
+        leaderRecoveryState = partition.isRecovering ? 1 : 0
         leader = partition.leader
         leaderEpoch = partition.leaderEpoch
         partitionEpoch = partition.partitionEpoch

@@ -83,7 +83,7 @@ extension ClusterController {
             type = known
         }
         guard level >= 0 else { throw refuse("A feature version cannot be less than 0.") }
-        let controller = "Local controller \(image.brokers.keys.min() ?? 0)"
+        let controller = "Local controller \(image.controllers.keys.min() ?? image.brokers.keys.min() ?? 0)"
         guard let feature = FeatureCatalog.feature(named: update.feature) else {
             throw refuse("\(controller) does not support this feature.")
         }

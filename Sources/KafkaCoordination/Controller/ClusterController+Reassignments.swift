@@ -59,7 +59,8 @@ extension ClusterController {
         // Before the move that is under way, if one is.
         let original = partition.replicas.filter { !partition.addingReplicas.contains($0) }
         if let target = wanted.replicas {
-            _ = try manualPartition(target, index: Int(wanted.partitionIndex), like: nil)
+            // Some that are down may be among them: the move ends when they have come back.
+            try checkAssignment(target)
             if !allowsOtherFactor, target.count != original.count {
                 throw ControllerError(
                     .invalidReplicationFactor,

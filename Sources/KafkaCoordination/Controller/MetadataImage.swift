@@ -110,6 +110,10 @@ package struct MetadataImage: Sendable, Equatable {
     package private(set) var collisionForms: [String: Set<String>] = [:]
     /// Another whenever a topic comes, goes or grows. Only for comparing images that one replica built from the other.
     package private(set) var topicsVersion: UInt64 = 0
+    /// Controllers as they have registered, by id.
+    package private(set) var controllers: [Int32: RegisterControllerRecord] = [:]
+    /// The log holds records of features that do not exist here: a snapshot of this image would lose them.
+    package private(set) var hasForeignRecords = false
     /// The last metadata record that is part of this image; -1 before the first.
     package var offset: Int64 = -1
 
@@ -137,7 +141,9 @@ package struct MetadataImage: Sendable, Equatable {
         case .producerIds(let record): nextProducerID = record.nextProducerId
         case .featureLevel(let record):
             features[record.name] = record.featureLevel == 0 ? nil : record.featureLevel
-        default: break
+        case .registerController(let record): controllers[record.controllerId] = record
+        case .noOp, .beginTransaction, .endTransaction, .abortTransaction: break
+        default: hasForeignRecords = true
         }
     }
 
@@ -201,14 +207,15 @@ package struct MetadataImage: Sendable, Equatable {
     }
 
     private mutating func apply(_ record: PartitionChangeRecord) throws(MetadataReplayError) {
-        guard let name = topicNames[record.topicId], let partitions = topics[name]?.partitions,
-            partitions.indices.contains(Int(record.partitionId))
+        let index = Int(record.partitionId)
+        // Nothing may hold the topic's partitions while they change: else all of them are copied for one.
+        guard let name = topicNames[record.topicId], topics[name]?.partitions.indices.contains(index) == true,
+            let partition = topics[name]?.partitions[index].applying(record)
         else { throw MetadataReplayError("change of unknown partition \(record.partitionId) of \(record.topicId)") }
-        let partition = partitions[Int(record.partitionId)].applying(record)
         guard partition.leaderEpoch >= 0, partition.partitionEpoch >= 0 else {
             throw MetadataReplayError("partition \(record.partitionId) of \(name) has the greatest epoch there can be")
         }
-        topics[name]?.partitions[Int(record.partitionId)] = partition
+        topics[name]?.partitions[index] = partition
     }
 
     private mutating func apply(_ record: RemoveTopicRecord) throws(MetadataReplayError) {

@@ -105,7 +105,8 @@ package struct ReplicaFetcher: Sendable {
 
     // MARK: Fetching
 
-    package mutating func next(nowMs: Int64) -> Step {
+    /// - Parameter heldUntilMs: when a partition may be fetched again that may not at present.
+    package mutating func next(nowMs: Int64, heldUntilMs: (FetchKey) -> Int64? = { _ in nil }) -> Step {
         guard asked == nil else { return .wait(untilMs: nil) }
         var targets: [FetchTarget] = []
         var wakeMs: Int64?
@@ -117,6 +118,10 @@ package struct ReplicaFetcher: Sendable {
                 continue
             case .resting: entries[key]?.phase = .fetching
             case .fetching: break
+            }
+            if let untilMs = heldUntilMs(key) {
+                wakeMs = min(wakeMs ?? .max, untilMs)
+                continue
             }
             targets.append(
                 FetchTarget(

@@ -31,6 +31,9 @@ package struct MetadataSnapshotName: Hashable, Comparable, Sendable {
         return LogFileName.name(endOffset, "-" + padding + digits + Self.suffix)
     }
 
+    /// Its name while it is being written.
+    var unfinishedFileName: String { fileName.dropLast(Self.suffix.count) + Self.partSuffix }
+
     package static func < (left: MetadataSnapshotName, right: MetadataSnapshotName) -> Bool {
         (left.endOffset, left.epoch) < (right.endOffset, right.epoch)
     }

@@ -64,8 +64,7 @@ extension PartitionLog {
         let path = "\(directory)/\(PartitionMetadataFile.name)"
         let status = isNew ? nil : try fileSystem.status(path)
         let bytes = status != nil ? try fileSystem.readAll(path, limit: 4096) : []
-        // A power cut may leave the file empty, or as long as it should be and full of zeros.
-        if bytes.contains(where: { $0 != 0 }) {
+        if bytes.contains(where: { $0 != 0 }), !isTorn(bytes, wanted) {
             let found = try PartitionMetadataFile.decode(bytes, path: path)
             if let wanted, wanted != found {
                 throw StorageError(
@@ -81,5 +80,13 @@ extension PartitionLog {
         guard let wanted, wanted != .zero else { return (.zero, false) }
         try fileSystem.replace(path, with: PartitionMetadataFile.encode(topicID: wanted), synchronized: false)
         return (wanted, true)
+    }
+
+    /// A power cut may leave the file empty, cut short, or with zeros in the place of what was to stand there.
+    private static func isTorn(_ bytes: [UInt8], _ wanted: KafkaUUID?) -> Bool {
+        guard let wanted else { return false }
+        let whole = PartitionMetadataFile.encode(topicID: wanted)
+        return bytes.count <= whole.count && bytes != whole
+            && zip(bytes, whole).allSatisfy { found, expected in found == expected || found == 0 }
     }
 }

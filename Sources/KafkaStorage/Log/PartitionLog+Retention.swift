@@ -62,6 +62,15 @@ extension PartitionLog {
         }
     }
 
+    /// Begins a new segment at the log end, so that what is there now can be removed as a whole.
+    package func roll(nowMs: Int64) throws(StorageError) {
+        try state.withLock { state throws(StorageError) in
+            if let failure = state.failure { throw failure }
+            noteFilesChange()
+            try state.roll(at: state.logEndOffset, nowMs: nowMs, fileSystem, directory: directory)
+        }
+    }
+
     /// Removes files whose delay is over.
     package func purgeDeletedFiles(nowMs: Int64) throws(StorageError) {
         let due = state.withLock { state in

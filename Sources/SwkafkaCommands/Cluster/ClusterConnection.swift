@@ -33,8 +33,8 @@ struct ClusterConnection: ParsableArguments {
 
     var usesControllers: Bool { bootstrapController != nil }
 
-    func session() throws(CommandFailure) -> ClientSession {
-        var properties = ["client.id": "swkafka-cluster"]
+    func session(clientID: String = "swkafka-cluster") throws(CommandFailure) -> ClientSession {
+        var properties = ["client.id": clientID]
         if let config { properties.merge(try PropertyFiles.read(config)) { $1 } }
         let servers = (bootstrapServer ?? bootstrapController).map { ServerChoice.servers($0) }
         return ClientSession(servers: servers ?? .configured, properties: properties)

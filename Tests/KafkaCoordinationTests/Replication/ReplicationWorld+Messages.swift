@@ -7,12 +7,15 @@ extension ReplicationWorld {
     mutating func deliver(_ message: SimulatedMessage) throws {
         let controllerID = SimulatedMessage.controller
         tell("\(message) arrives")
+        touched.insert(message.to)
         let isDown = message.to != controllerID && brokers[message.to]?.isUp != true
-        guard !isDown, !isCut(message.from, message.to), !message.leavesOnly(tainted) else { return lose(message) }
+        guard !isDown, !isCut(message.from, message.to), character.waitsForDisk || !message.leavesOnly(tainted)
+        else { return lose(message) }
         switch message.body {
         case .fetch(let request, let token): serve(request, token, message)
         case .findRange(let key, let epoch): answerRange(key, epoch, message)
         case .alterPartition(let key, let proposal): try alter(key, proposal, message)
+        case .heartbeat(let offset): try heartbeat(offset, message)
         case .fetched, .fetchFailed, .range, .rangeFailed, .altered:
             guard brokers[message.to]?.epoch == message.brokerEpoch else { return }
             take(message)
@@ -37,6 +40,7 @@ extension ReplicationWorld {
             (asker, body) = (message.from, .altered(key, proposal, .unknown))
         case .altered(let key, let proposal, _):
             (asker, body) = (message.to, .altered(key, proposal, .unknown))
+        case .heartbeat: return
         }
         guard brokers[asker]?.isUp == true, brokers[asker]?.epoch == message.brokerEpoch else { return }
         let other = asker == message.from ? message.to : message.from
@@ -52,6 +56,7 @@ extension ReplicationWorld {
     // MARK: At the one who is asked
 
     private mutating func serve(_ request: FollowerSession.Request, _ token: Int, _ message: SimulatedMessage) {
+        let nowMs = clock(message.to)
         guard
             let (body, proposals) = brokers[message.to]?.serve(
                 request,
@@ -89,14 +94,26 @@ extension ReplicationWorld {
             brokerEpoch: message.brokerEpoch,
             proposals: [(key, proposal)]
         )
-        let response = try decide(controller.controller.alterPartition(request))
+        guard let response = try decide(controller.controller.alterPartition(request)) else { return lose(message) }
         answer(.altered(key, proposal, response.answer(to: key)), to: message)
+    }
+
+    private mutating func heartbeat(_ offset: Int64, _ message: SimulatedMessage) throws {
+        let request = BrokerHeartbeatRequest(
+            brokerId: message.from,
+            brokerEpoch: message.brokerEpoch,
+            currentMetadataOffset: offset
+        )
+        let nextOffset = Int64(controller.log.count)
+        _ = try decide(controller.controller.heartbeat(request, nextOffset: nextOffset, nowMs: controller.nowMs))
     }
 
     // MARK: At the one who asked
 
     private mutating func take(_ message: SimulatedMessage) {
         let (id, peer) = (message.to, message.from)
+        touched.insert(id)
+        let nowMs = clock(id)
         switch message.body {
         case .fetched(let answers, let session, let token):
             guard brokers[id]?.fetchers[peer]?.token == token else { return }
@@ -121,7 +138,7 @@ extension ReplicationWorld {
             if brokers[id]?.partitions[key]?.replica.answered(proposal, answer) == .retry {
                 send(.alterPartition(key, proposal), from: id, to: SimulatedMessage.controller)
             }
-        case .fetch, .findRange, .alterPartition: return
+        case .fetch, .findRange, .alterPartition, .heartbeat: return
         }
     }
 }

@@ -1,40 +1,66 @@
 @testable import KafkaCoordination
 
 extension ReplicationWorld {
-    /// Lives through a random schedule, then lets everything heal. The first broken rule, or nil.
-    mutating func run(steps: Int) throws -> String? {
-        for _ in 0..<steps {
+    /// Lives through the given steps of a seed's schedule, and then lets everything heal. What a step does depends on the
+    /// seed and its number alone, so that others can be left out. The first broken rule, or nil.
+    mutating func run(seed: UInt64, steps: some Sequence<Int>, heals: Bool) throws -> String? {
+        for number in steps {
+            generator = SeededGenerator(seed: seed &* 0x9E37_79B9 &+ UInt64(number) &+ 1)
+            eventCount += 1
             try step()
             observe()
             if watch.problem != nil { return watch.problem }
         }
-        try heal()
+        if heals { try heal() }
         return watch.problem
     }
 
     private mutating func step() throws {
         let id = Self.brokerIDs[pick(Self.brokerIDs.count)]
-        switch pick(200) {
-        case 0..<90: try deliverAny()
-        case 90..<125: produceOrGiveUp(keys[pick(keys.count)])
-        case 125..<150: startFetching(id)
-        case 150..<166: followMetadata(id)
-        case 166..<172: nowMs += Int64(pick(700))
-        case 172..<176: checkInSync(id)
-        case 176..<180: for key in keys { brokers[id]?.partitions[key]?.log.flush() }
-        case 180..<183: loseAny()
-        case 183: try deliverLate()
-        case 184: crash(id, losesPower: false)
-        case 185: crash(id, losesPower: true)
-        case 186..<189: try restart(id)
-        case 189: try fence(id)
-        case 190: if brokers[id]?.isUp == false { try fence(id) }
-        case 191..<195: try unfence(id)
-        case 195: cutLink()
-        case 196..<198: cuts = []
-        case 198: try preferLeaders()
-        default: deleteOld(id, keys[pick(keys.count)])
+        let key = keys[pick(2)]
+        pass(3 + pick(12))
+        switch pick(220) {
+        case 0..<85: try deliverAny()
+        case 85..<115: produce(key)
+        case 115..<123: consume(key)
+        case 123..<145: if brokers[id]?.isSlow == false || pick(8) == 0 { startFetching(id) }
+        case 145..<160: followMetadata(id)
+        case 160..<176: beat(id)
+        case 176..<179: pass(pick(600))
+        case 179..<182: try fenceSilent()
+        case 182..<186: checkInSync(id)
+        case 186..<193: if brokers[id]?.isUp == true { flush(id) }
+        case 193..<196: loseAny()
+        case 196: try deliverLate()
+        case 197: crash(id, losesPower: false)
+        case 198: crash(id, losesPower: true)
+        case 199..<203: try restart(id)
+        case 203: cutLink()
+        case 204..<206: cuts = []
+        case 206: try electLeaders()
+        case 207..<210: if character.moves { try reassign(keys[pick(keys.count)]) }
+        case 210: brokers[id]?.isSlow.toggle()
+        case 211:
+            if character.hasBadClocks {
+                let jumpMs = Int64(pick(2000) - 1000)
+                brokers[id]?.skewMs += jumpMs
+            }
+        case 212: _ = try decide(controller.controller.balanceLeaders())
+        case 213: if producers[key]?.record != nil, pick(4) == 0 { newProducer(key) }
+        case 214, 215: try commit()
+        default: deleteOld(id, key)
         }
+    }
+
+    private mutating func pass(_ ms: Int) {
+        nowMs += Int64(ms)
+        controller.nowMs += Int64(ms)
+    }
+
+    private mutating func flush(_ id: Int32) {
+        touched.insert(id)
+        for key in keys { brokers[id]?.flush(key) }
+        tell("broker \(id) flushes")
     }
 
     private mutating func deliverAny() throws {
@@ -57,15 +83,6 @@ extension ReplicationWorld {
         try deliver(late.remove(at: pick(late.count)))
     }
 
-    private mutating func produceOrGiveUp(_ key: FetchKey) {
-        if inFlight[key] != nil {
-            // The producer has waited long enough; the record may be safe all the same.
-            if pick(4) == 0 { inFlight[key] = nil }
-            return
-        }
-        produce(key)
-    }
-
     private mutating func followMetadata(_ id: Int32) {
         guard let position = positions[id], !isCut(id, SimulatedMessage.controller) else { return }
         let behind = images.count - 1 - position
@@ -73,40 +90,55 @@ extension ReplicationWorld {
     }
 
     private mutating func cutLink() {
-        let ends = [Int32(pick(4)), Int32(pick(4))]
-        if ends[0] != ends[1] { cuts.insert([min(ends[0], ends[1]), max(ends[0], ends[1])]) }
+        let ends = [Int32(pick(5)), Int32(pick(5))]
+        guard ends[0] != ends[1] else { return }
+        tell("the link between \(ends[0]) and \(ends[1]) is cut")
+        cuts.insert([min(ends[0], ends[1]), max(ends[0], ends[1])])
     }
 
     private mutating func deleteOld(_ id: Int32, _ key: FetchKey) {
-        guard let partition = brokers[id]?.partitions[key], partition.replica.isLeader else { return }
+        guard pick(3) == 0, let partition = brokers[id]?.partitions[key], partition.replica.isLeader else { return }
         let oldest = partition.log.start
         let newest = partition.replica.highWatermark
         guard newest > oldest else { return }
         let start = oldest + 1 + Int64(pick(Int(newest - oldest)))
+        tell("broker \(id) deletes what lies below \(start) of \(key.partition)")
+        touched.insert(id)
         brokers[id]?.partitions[key]?.log.raiseStart(to: start)
     }
+
+    // MARK: The end
 
     /// Everything works from now on: soon all replicas must be equal and in sync, and what is written acknowledged.
     private mutating func heal() throws {
         cuts = []
-        for round in 0..<60 {
-            nowMs += 150
+        generator = SeededGenerator(seed: UInt64(nextToken) &+ 7)
+        for id in Self.brokerIDs { brokers[id]?.isSlow = false }
+        for round in 0..<80 {
+            pass(100)
+            try fenceSilent()
             // Who has lost records comes first, so that others may come after.
             for id in Self.brokerIDs.sorted(by: { tainted.contains($0) && !tainted.contains($1) }) {
                 try restart(id)
-                try unfence(id)
+                beat(id)
                 readMetadata(id, upTo: images.count - 1)
+                flush(id)
                 startFetching(id)
-                checkInSync(id)
+                if round % 3 == 0 { checkInSync(id) }
             }
             let arriving = messages
             messages = []
-            for message in arriving { try deliver(message) }
+            for message in arriving {
+                eventCount += 1
+                try deliver(message)
+            }
+            for key in dataKeys { consume(key) }
             observe()
             if watch.problem != nil { return }
-            if round >= 20, round % 5 == 0 {
-                for key in keys where inFlight[key] == nil { produce(key) }
+            if round >= 12, round % 4 == 0 {
                 if isWhole { break }
+                if round < 60 { try commit() }
+                for key in dataKeys where round < 60 || producers[key]?.record != nil { produce(key) }
             }
         }
         if !isWhole { watch.note("the cluster does not heal: \(state)") }
@@ -114,9 +146,13 @@ extension ReplicationWorld {
 
     private var isWhole: Bool {
         keys.allSatisfy { key in
-            guard let partition = partition(key), partition.leader >= 0, partition.isr.count == 3 else { return false }
-            let logs = Self.brokerIDs.compactMap { log(key, at: $0) }
-            return logs.count == 3 && logs.allSatisfy { $0.agrees(with: logs[0]) } && !watch.isUnacknowledged(key)
+            guard let partition = partition(key), partition.leader >= 0, partition.addingReplicas.isEmpty,
+                partition.removingReplicas.isEmpty, partition.isr.count == partition.replicas.count,
+                producers[key]?.record == nil
+            else { return false }
+            let logs = partition.replicas.compactMap { log(key, at: $0) }
+            return logs.count == partition.replicas.count && logs.allSatisfy { $0.agrees(with: logs[0]) }
+                && !watch.isUnacknowledged(key)
         }
     }
 
@@ -124,15 +160,17 @@ extension ReplicationWorld {
         "tainted \(tainted.sorted()) "
             + keys.map { key in
                 let replicas = Self.brokerIDs.map { id -> String in
-                    guard let partition = brokers[id]?.partitions[key] else { return "\(id): down" }
+                    guard let partition = brokers[id]?.partitions[key] else { return "\(id): none" }
                     let replica = partition.replica
                     return
-                        "\(id): epoch \(replica.leaderEpoch)/\(replica.partitionEpoch) leader \(replica.leader) isr \(replica.isr) "
-                        + "log \(partition.log.start)-\(partition.log.end) hw \(replica.highWatermark) pending \(replica.pending?.members ?? [])"
+                        "\(id): epoch \(replica.leaderEpoch)/\(replica.partitionEpoch) leader \(replica.leader) "
+                        + "isr \(replica.isr) log \(partition.log.start)-\(partition.log.end) "
+                        + "hw \(replica.highWatermark) pending \(replica.pending?.members ?? [])"
                 }
                 let image = partition(key)
                 return
-                    "\(key.partition): leader \(image?.leader ?? -9) isr \(image?.isr ?? []) [\(replicas.joined(separator: "; "))]"
+                    "\(key.partition): leader \(image?.leader ?? -9) isr \(image?.isr ?? []) of "
+                    + "\(image?.replicas ?? []) [\(replicas.joined(separator: "; "))]"
             }
             .joined(separator: " | ")
     }

@@ -3,16 +3,42 @@ import KafkaWire
 
 @testable import KafkaCoordination
 
-/// A cluster in one process under a seeded scheduler: the controller, the replicas, the followers' fetchers and sessions
-/// are the real machines; network, disks, clock and crashes are made up.
+/// A cluster in one process under a seeded scheduler: the controller with its sessions, the replicas, the followers'
+/// fetchers and fetch sessions, and what logs know of producers are the real machines; network, disks, clocks, crashes
+/// and clients are made up.
 ///
-/// A machine loses power, and with it what it has not flushed, only as long as another member of each ISR keeps what it
-/// has: more is beyond what `min.insync.replicas=2` promises.
+/// Worlds differ by their seed: in some everybody waits for its disk (`flush.messages=1`), and any machine may lose power
+/// at any time; in the others only as long as another member of each ISR keeps what it has: more is beyond what
+/// `min.insync.replicas=2` promises. Some allow unclean elections, after which losses are no failures.
 struct ReplicationWorld {
     static let topic = "t"
-    static let brokerIDs: [Int32] = [1, 2, 3]
+    static let brokerIDs: [Int32] = [1, 2, 3, 4]
+
+    /// What the seed decides for the whole life of a world.
+    struct Character {
+        let waitsForDisk: Bool
+        let allowsUnclean: Bool
+        let moves: Bool
+        let hasBadClocks: Bool
+
+        init(_ generator: inout SeededGenerator) {
+            waitsForDisk = Int.random(in: 0..<3, using: &generator) == 0
+            allowsUnclean = Int.random(in: 0..<4, using: &generator) == 0
+            moves = Bool.random(using: &generator)
+            hasBadClocks = Bool.random(using: &generator)
+        }
+    }
+
+    /// One at a time for each partition, sent again until it is acknowledged.
+    struct Producer {
+        var id: Int64
+        var sequence: Int32 = 0
+        /// The record on its way.
+        var record: Int?
+    }
 
     var generator: SeededGenerator
+    let character: Character
     var nowMs: Int64 = 1_000_000
     var controller = ControllerWorld()
     /// The metadata after each decision of the controller.
@@ -28,33 +54,74 @@ struct ReplicationWorld {
     /// Brokers that lost records and have not registered since.
     var tainted: Set<Int32> = []
     var keys: [FetchKey] = []
-    /// The record that the producer of a partition waits for.
-    var inFlight: [FetchKey: Int] = [:]
+    /// Those that clients write to; the last partition is a group's.
+    var dataKeys: ArraySlice<FetchKey> { keys.prefix(2) }
+    /// What was committed for the group: the last number given out, and the highest that was acknowledged.
+    var lastCommit: Int64 = 0
+    var acknowledgedCommit: Int64 = -1
+    var commits: [Int: Int64] = [:]
+    var producers: [FetchKey: Producer] = [:]
+    var readers: [FetchKey: SimulatedReader] = [:]
+    var nextProducer: Int64 = 0
     var nextToken = 0
     var nextID = 0
     var watch = ReplicationWatch()
+    /// Brokers that something has happened to since the rules were looked at.
+    var touched: Set<Int32> = []
+    /// Events so far: steps of the schedule, and what arrived when everything healed.
+    var eventCount = 0
     /// What happened, if that is to be told.
     private(set) var trace: [String]?
 
     init(seed: UInt64, sabotage: ReplicationSabotage = [], isTraced: Bool = false) throws {
         if isTraced { trace = [] }
         generator = SeededGenerator(seed: seed)
-        for id in Self.brokerIDs {
-            brokers[id] = SimulatedBroker(id: id, sabotage: sabotage)
-            try start(id)
-            try unfence(id)
-        }
-        try controller.create(
-            Self.topic,
-            assignments: [[1, 2, 3], [2, 3, 1]],
-            configs: ["min.insync.replicas": "2"]
-        )
-        images.append(controller.image)
+        character = Character(&generator)
+        let ground = try (character.allowsUnclean ? Self.uncleanGround : Self.ground).get()
+        controller = ground.controller
+        nowMs = controller.nowMs
+        images = [controller.image]
         if let id = controller.image.topics[Self.topic]?.id {
-            keys = [0, 1].map { FetchKey(topic: .id(id), partition: $0) }
+            keys = [0, 1, 2].map { FetchKey(topic: .id(id), partition: $0) }
         }
-        for id in Self.brokerIDs { readMetadata(id, upTo: images.count - 1) }
+        for id in Self.brokerIDs {
+            let drift = character.hasBadClocks ? Int64.random(in: -100...100, using: &generator) : 0
+            var broker = SimulatedBroker(
+                id: id,
+                waitsForDisk: character.waitsForDisk,
+                drift: drift,
+                sabotage: sabotage
+            )
+            broker.isUp = true
+            broker.epoch = controller.image.brokers[id]?.epoch ?? -1
+            brokers[id] = broker
+        }
+        for key in dataKeys {
+            newProducer(key)
+            readers[key] = SimulatedReader()
+        }
+        for id in Self.brokerIDs { readMetadata(id, upTo: 0) }
     }
+
+    /// What all worlds begin with: four brokers and a topic of three partitions.
+    private struct Ground {
+        var controller = ControllerWorld()
+
+        init(configs: [String: String]) throws {
+            controller.controller.sessions.timeoutMs = 1000
+            controller.nowMs = 1_000_000
+            for id in ReplicationWorld.brokerIDs { try controller.addBroker(id) }
+            controller.controller.becameActive(nowMs: controller.nowMs)
+            try controller.create(
+                ReplicationWorld.topic,
+                assignments: [[1, 2, 3], [2, 3, 4], [3, 4, 1]],
+                configs: configs.merging(["min.insync.replicas": "2"]) { $1 }
+            )
+        }
+    }
+
+    private static let ground = Result { try Ground(configs: [:]) }
+    private static let uncleanGround = Result { try Ground(configs: ["unclean.leader.election.enable": "true"]) }
 
     func partition(_ key: FetchKey) -> PartitionImage? {
         controller.image.topics[Self.topic]?.partitions[Int(key.partition)]
@@ -73,20 +140,42 @@ struct ReplicationWorld {
 
     func isCut(_ one: Int32, _ other: Int32) -> Bool { cuts.contains([min(one, other), max(one, other)]) }
 
+    func clock(_ id: Int32) -> Int64 { brokers[id]?.clock(nowMs) ?? nowMs }
+
     // MARK: The controller
 
-    mutating func decide<Answer>(_ result: ControllerResult<Answer>) throws -> Answer {
+    /// Carries out what the controller has decided; nil if that is held up, since it would leave an ISR to those who have
+    /// lost records: two losses at once.
+    mutating func decide<Answer>(_ result: ControllerResult<Answer>) throws -> Answer? {
+        guard !character.waitsForDisk || tainted.isEmpty else { tainted = []; return try carryOut(result) }
+        let isBeyond = result.records.contains { record in
+            guard case .partitionChange(let change) = record, let isr = change.isr else { return false }
+            return !isr.isEmpty && tainted.isSuperset(of: isr)
+        }
+        return isBeyond ? nil : try carryOut(result)
+    }
+
+    private mutating func carryOut<Answer>(_ result: ControllerResult<Answer>) throws -> Answer {
+        let before = keys.map(partition)
         let answer = try controller.commit(result)
-        if !result.records.isEmpty {
-            images.append(controller.image)
-            if trace != nil {
-                let partitions = keys.compactMap { key in
-                    partition(key).map {
-                        "\(key.partition): leader \($0.leader) epoch \($0.leaderEpoch)/\($0.partitionEpoch) isr \($0.isr)"
-                    }
+        guard !result.records.isEmpty else { return answer }
+        images.append(controller.image)
+        for (key, before) in zip(keys, before) {
+            guard let after = partition(key), let before, after.isRecovering, after.leader >= 0,
+                after.leaderEpoch > before.leaderEpoch, !before.isr.contains(after.leader)
+            else { continue }
+            tell("broker \(after.leader) is elected uncleanly for \(key.partition)")
+            watch.electedUncleanly(key, epoch: after.leaderEpoch, log(key, at: after.leader))
+            readers[key]?.forgetEverything()
+        }
+        if trace != nil {
+            let partitions = keys.compactMap { key in
+                partition(key).map {
+                    "\(key.partition): leader \($0.leader) epoch \($0.leaderEpoch)/\($0.partitionEpoch) isr \($0.isr) "
+                        + "of \($0.replicas)"
                 }
-                tell("controller: \(partitions.joined(separator: "; "))")
             }
+            tell("controller: \(partitions.joined(separator: "; "))")
         }
         return answer
     }
@@ -98,58 +187,32 @@ struct ReplicationWorld {
             incarnationId: KafkaUUID.random(using: &generator),
             logDirs: [KafkaUUID(high: 7, low: UInt64(id) + 1000)]
         )
-        tell("broker \(id) starts")
-        // Its session of before is over by then.
-        controller.nowMs += controller.controller.sessions.timeoutMs
         let registration = controller.controller.registerBroker(
             request,
             nextOffset: Int64(controller.log.count),
             nowMs: controller.nowMs
         )
-        let answer = try decide(registration)
+        // Its session of before may not be over yet.
+        guard let answer = try decide(registration), answer.errorCode == .none else { return }
+        tell("broker \(id) starts")
+        touched.insert(id)
         brokers[id]?.isUp = true
         brokers[id]?.epoch = answer.brokerEpoch
         tainted.remove(id)
         readMetadata(id, upTo: images.count - 1)
     }
 
-    mutating func unfence(_ id: Int32) throws {
-        guard let broker = brokers[id], broker.isUp, !isCut(id, SimulatedMessage.controller) else { return }
-        tell("broker \(id) is unfenced")
-        _ = try decide(controller.controller.unfenceBroker(id, epoch: broker.epoch))
-    }
-
-    /// The broker's session with the controller is over.
-    mutating func fence(_ id: Int32) throws {
-        guard let broker = controller.image.brokers[id], !broker.isFenced, !wouldLeaveOnlyTainted(id) else { return }
-        tell("broker \(id) is fenced")
-        var change = BrokerRegistrationChangeRecord()
-        change.brokerId = id
-        change.brokerEpoch = broker.epoch
-        change.fenced = 1
-        let image = controller.image
-        var records: [MetadataRecord] = [.brokerRegistrationChange(change)]
-        for topic in image.topics.values {
-            for (index, partition) in topic.partitions.enumerated() {
-                let change = PartitionChange(topicID: topic.id, index: Int32(index), partition: partition) {
-                    $0 != id && image.brokers[$0]?.isActive == true
-                }
-                if let record = change.record() { records.append(.partitionChange(record)) }
-            }
-        }
-        try decide(ControllerResult(records: records, answer: ()))
-    }
-
-    /// Without the broker, an ISR would consist of those who have lost records.
-    private func wouldLeaveOnlyTainted(_ id: Int32) -> Bool {
-        keys.contains { key in
-            let rest = partition(key)?.isr.filter { $0 != id } ?? []
-            return !rest.isEmpty && tainted.isSuperset(of: rest)
-        }
+    /// Fences brokers whose sessions are over.
+    mutating func fenceSilent() throws {
+        let silent = controller.controller.fenceSilentBrokers(nowMs: controller.nowMs)
+        guard !silent.records.isEmpty else { return }
+        tell("brokers \(silent.answer) are silent")
+        _ = try decide(silent)
     }
 
     private func mayLosePower(_ id: Int32) -> Bool {
-        keys.allSatisfy { key in
+        if character.waitsForDisk { return true }
+        return keys.allSatisfy { key in
             guard let isr = partition(key)?.isr, isr.contains(id) else { return true }
             return isr.contains { member in
                 guard member != id, let other = brokers[member] else { return false }
@@ -162,19 +225,31 @@ struct ReplicationWorld {
         guard brokers[id]?.isUp == true else { return }
         let losesPower = losesPower && mayLosePower(id)
         tell("broker \(id) \(losesPower ? "loses power" : "crashes")")
-        brokers[id]?.crash(losesPower: losesPower)
-        if losesPower { tainted.insert(id) }
+        touched.insert(id)
+        var chance = SeededGenerator(seed: generator.next())
+        brokers[id]?.crash(kept: losesPower ? { Int.random(in: 0...$0, using: &chance) } : nil)
+        if losesPower, !character.waitsForDisk { tainted.insert(id) }
     }
 
     mutating func restart(_ id: Int32) throws {
-        guard brokers[id]?.isUp == false, !isCut(id, SimulatedMessage.controller), !wouldLeaveOnlyTainted(id)
-        else { return }
+        guard brokers[id]?.isUp == false, !isCut(id, SimulatedMessage.controller) else { return }
         try start(id)
     }
 
-    mutating func preferLeaders() throws {
+    mutating func electLeaders() throws {
         let request = ElectLeadersRequest(electionType: 0, topicPartitions: nil)
         _ = try decide(controller.controller.electLeaders(request))
+    }
+
+    /// Somebody moves a partition, or takes that back.
+    mutating func reassign(_ key: FetchKey) throws {
+        let brokers = Self.brokerIDs.shuffled(using: &generator).prefix(3)
+        let target: [Int32]? = pick(5) == 0 ? nil : Array(brokers)
+        let request = AlterPartitionReassignmentsRequest(
+            topics: [.init(name: Self.topic, partitions: [.init(partitionIndex: key.partition, replicas: target)])]
+        )
+        tell("partition \(key.partition) moves to \(target ?? [])")
+        _ = try decide(controller.controller.alterPartitionReassignments(request))
     }
 
     // MARK: Brokers
@@ -182,7 +257,9 @@ struct ReplicationWorld {
     mutating func readMetadata(_ id: Int32, upTo position: Int) {
         guard brokers[id]?.isUp == true, images.indices.contains(position) else { return }
         positions[id] = position
+        touched.insert(id)
         tell("broker \(id) reads the metadata up to \(position)")
+        let nowMs = clock(id)
         brokers[id]?.apply(images[position], nowMs: nowMs)
         startFetching(id)
     }
@@ -190,10 +267,14 @@ struct ReplicationWorld {
     /// Lets every fetcher of a broker that is free take its next step.
     mutating func startFetching(_ id: Int32) {
         guard let broker = brokers[id], broker.isUp else { return }
+        let nowMs = clock(id)
         for leader in broker.fetchers.keys.sorted() where broker.fetchers[leader]?.token == nil {
-            guard case .fetch(let request)? = brokers[id]?.fetchers[leader]?.machine.next(nowMs: nowMs) else {
+            guard case .fetch(var request)? = brokers[id]?.fetchers[leader]?.machine.next(nowMs: nowMs) else {
                 continue
             }
+            // In an order that no run changes.
+            request.targets.sort { $0.key.partition < $1.key.partition }
+            request.forgotten.sort { $0.partition < $1.partition }
             nextToken += 1
             brokers[id]?.fetchers[leader]?.token = nextToken
             send(.fetch(request, token: nextToken), from: id, to: leader)
@@ -205,19 +286,15 @@ struct ReplicationWorld {
         messages.append(SimulatedMessage(from: from, to: to, brokerEpoch: epoch, body: body))
     }
 
-    mutating func produce(_ key: FetchKey) {
-        let leaders = Self.brokerIDs.filter { brokers[$0]?.partitions[key]?.replica.isLeader == true }
-        guard !leaders.isEmpty else { return }
-        let leader = leaders[pick(leaders.count)]
-        nextID += 1
-        if brokers[leader]?.produce(key, id: nextID) == true {
-            inFlight[key] = nextID
-            let text = "broker \(leader) takes record \(nextID) into \(key.partition)"
-            tell(text)
-        }
+    mutating func beat(_ id: Int32) {
+        guard brokers[id]?.isUp == true else { return }
+        let offset = positions[id].map { images[$0].offset } ?? -1
+        send(.heartbeat(offset: offset), from: id, to: SimulatedMessage.controller)
     }
 
     mutating func checkInSync(_ id: Int32) {
+        let nowMs = clock(id)
+        touched.insert(id)
         for key in keys {
             if let proposal = brokers[id]?.partitions[key]?.replica.checkInSync(nowMs: nowMs).proposal {
                 send(.alterPartition(key, proposal), from: id, to: SimulatedMessage.controller)
@@ -225,16 +302,97 @@ struct ReplicationWorld {
         }
     }
 
+    // MARK: Clients
+
+    mutating func newProducer(_ key: FetchKey) {
+        nextProducer += 1
+        producers[key] = Producer(id: nextProducer)
+    }
+
+    /// Sends a record, or the one whose answer did not come once more, to one who believes that it leads.
+    mutating func produce(_ key: FetchKey) {
+        let leaders = Self.brokerIDs.filter { brokers[$0]?.partitions[key]?.replica.isLeader == true }
+        guard !leaders.isEmpty, var producer = producers[key] else { return }
+        let leader = leaders[pick(leaders.count)]
+        if producer.record == nil {
+            nextID += 1
+            producer.record = nextID
+        }
+        let record = SimulatedLog.Record(
+            epoch: -1,
+            id: producer.record ?? 0,
+            producer: producer.id,
+            sequence: producer.sequence
+        )
+        producers[key] = producer
+        touched.insert(leader)
+        switch brokers[leader]?.produce(key, record) {
+        case .taken: tell("broker \(leader) takes record \(record.id) into \(key.partition)")
+        case .outOfOrder:
+            tell("broker \(leader) does not know the producer of record \(record.id)")
+            newProducer(key)
+        default: return
+        }
+    }
+
+    mutating func consume(_ key: FetchKey) {
+        let readable = Self.brokerIDs.filter { (brokers[$0]?.partitions[key]?.replica.leader ?? -1) >= 0 }
+        guard !readable.isEmpty else { return }
+        let broker = readable[pick(readable.count)]
+        guard let partition = brokers[broker]?.partitions[key], !watch.isLeftBehind(partition.replica, key),
+            let problem = readers[key]?.read(partition)
+        else { return }
+        watch.note("a consumer of \(key.partition) reads from broker \(broker): \(problem)")
+    }
+
+    /// Commits for the group at one who believes that it leads its partition. A coordinator that leads really knows of
+    /// everything that was acknowledged.
+    mutating func commit() throws {
+        let key = keys[2]
+        let leaders = Self.brokerIDs.filter { brokers[$0]?.partitions[key]?.replica.isLeader == true }
+        guard !leaders.isEmpty else { return }
+        let leader = leaders[pick(leaders.count)]
+        touched.insert(leader)
+        nextID += 1
+        lastCommit += 1
+        let (id, number, nowMs) = (nextID, lastCommit, clock(leader))
+        let known = try brokers[leader]?.coordinate(key, nowMs: nowMs) { coordinator, partition in
+            let known = coordinator.offset
+            guard let record = try coordinator.commit(number, nowMs: nowMs) else { return known }
+            let epoch = partition.replica.leaderEpoch
+            partition.log.append(SimulatedLog.Record(epoch: epoch, id: id, commit: record))
+            partition.waiting.append((partition.log.end - 1, id, epoch))
+            _ = partition.replica.appended(to: partition.log.end)
+            return known
+        }
+        guard let known else { return }
+        tell("the coordinator at broker \(leader) knows offset \(known), and takes \(number)")
+        commits[id] = number
+        let isReal =
+            partition(key)?.leader == leader
+            && partition(key)?.leaderEpoch == brokers[leader]?.partitions[key]?.replica.leaderEpoch
+        if isReal, !watch.isUnclean(key), known < acknowledgedCommit {
+            watch.note("the coordinator at broker \(leader) knows \(known), \(acknowledgedCommit) was acknowledged")
+        }
+    }
+
     /// Hands out acknowledgements and looks whether the rules hold.
     mutating func observe() {
-        for id in Self.brokerIDs {
+        for id in touched.sorted() {
             for key in keys {
-                for (offset, record) in brokers[id]?.takeAcknowledged(key) ?? [] {
-                    watch.acknowledged(key, offset: offset, id: record, isInOrder: inFlight[key] == record)
-                    if inFlight[key] == record { inFlight[key] = nil }
+                guard let done = brokers[id]?.takeAcknowledged(key), !done.isEmpty else { continue }
+                let epoch = brokers[id]?.partitions[key]?.replica.leaderEpoch ?? -1
+                for (offset, record) in done {
+                    if let number = commits[record] { acknowledgedCommit = max(acknowledgedCommit, number) }
+                    let isAwaited = producers[key]?.record == record
+                    watch.acknowledged(key, offset: offset, id: record, epoch: epoch, isInOrder: isAwaited)
+                    guard isAwaited else { continue }
+                    producers[key]?.record = nil
+                    producers[key]?.sequence += 1
                 }
             }
         }
         watch.check(self)
+        touched = []
     }
 }

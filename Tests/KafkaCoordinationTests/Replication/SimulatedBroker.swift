@@ -1,4 +1,5 @@
 import KafkaMessages
+import KafkaStorage
 import KafkaWire
 
 @testable import KafkaCoordination
@@ -10,25 +11,40 @@ struct SimulatedBroker {
         var log: SimulatedLog
         /// Records that a producer with acks=all waits for.
         var waiting: [(offset: Int64, id: Int, since: Int32)] = []
+        /// Appended for this leader in this epoch, and not on the disk that is waited for.
+        var unfinished: (leader: Int32, epoch: Int32)?
     }
 
     let id: Int32
     var isUp = false
+    /// Fetches seldom.
+    var isSlow = false
     var epoch: Int64 = -1
     /// Metadata records that have been carried out.
     var image = MetadataImage()
     var partitions: [FetchKey: Partition] = [:]
     var fetchers: [Int32: (machine: ReplicaFetcher, token: Int?)] = [:]
     var sessions: [Int32: FetchSession] = [:]
+    /// Of the group whose partition this broker leads.
+    var coordinator: SimulatedCoordinator?
     /// What is on disk while the broker is down.
     var logs: [FetchKey: SimulatedLog] = [:]
     var checkpoints: [FetchKey: Int64] = [:]
+    /// `flush.messages=1`: nothing counts before it is on the disk.
+    let waitsForDisk: Bool
     let sabotage: ReplicationSabotage
+    /// By how much its clock is wrong, and how many thousandths it runs too fast.
+    var skewMs: Int64 = 0
+    let drift: Int64
 
-    init(id: Int32, sabotage: ReplicationSabotage) {
+    init(id: Int32, waitsForDisk: Bool, drift: Int64, sabotage: ReplicationSabotage) {
         self.id = id
+        self.waitsForDisk = waitsForDisk
+        self.drift = drift
         self.sabotage = sabotage
     }
+
+    func clock(_ worldMs: Int64) -> Int64 { worldMs + worldMs * drift / 1000 + skewMs }
 
     // MARK: Metadata
 
@@ -37,11 +53,23 @@ struct SimulatedBroker {
         self.image = image
         let active = image.brokers.values.filter(\.isActive).reduce(into: [:]) { $0[$1.id] = $1.epoch }
         for topic in image.topics.values {
-            for (index, partition) in topic.partitions.enumerated() where partition.replicas.contains(id) {
+            for (index, partition) in topic.partitions.enumerated() {
                 let key = FetchKey(topic: .id(topic.id), partition: Int32(index))
-                apply(partition, key, active, nowMs: nowMs)
+                if partition.replicas.contains(id) {
+                    apply(partition, key, active, nowMs: nowMs)
+                } else {
+                    remove(key)
+                }
             }
         }
+    }
+
+    /// The partition has moved away.
+    private mutating func remove(_ key: FetchKey) {
+        logs[key] = nil
+        checkpoints[key] = nil
+        guard partitions.removeValue(forKey: key) != nil else { return }
+        for leader in fetchers.keys { fetchers[leader]?.machine.unfollow(key) }
     }
 
     private mutating func apply(
@@ -53,6 +81,7 @@ struct SimulatedBroker {
         var local = partitions[key] ?? open(key)
         let transition = local.replica.metadataChanged(image, nowMs: nowMs)
         _ = local.replica.brokersChanged(active)
+        if transition != .none, transition != .updated { local.unfinished = nil }
         partitions[key] = local
         guard transition != .none, transition != .updated else { return }
         for leader in fetchers.keys where leader != local.replica.leader || local.replica.isLeader {
@@ -61,9 +90,16 @@ struct SimulatedBroker {
         if local.replica.isLeader {
             return
         }
-        partitions[key]?.waiting = []
+        local.waiting = []
+        partitions[key] = local
         guard local.replica.leader >= 0 else { return }
-        var fetcher = fetchers[local.replica.leader] ?? (ReplicaFetcher(backoffMs: 100), nil)
+        // The first fetch acknowledges what is there: not before it is on the disk, if that is waited for.
+        if waitsForDisk {
+            local.log.flush()
+            _ = local.replica.synchronized(to: local.log.end)
+            partitions[key] = local
+        }
+        var fetcher = fetchers[local.replica.leader] ?? (ReplicaFetcher(backoffMs: 50), nil)
         fetcher.machine.sabotage = sabotage
         fetcher.machine.follow(key, leaderEpoch: local.replica.leaderEpoch, log: local.log.followed)
         fetchers[local.replica.leader] = fetcher
@@ -75,20 +111,25 @@ struct SimulatedBroker {
             localID: id,
             logEnd: log.end,
             highWatermark: max(log.start, checkpoints[key] ?? 0),
-            minimumInSync: 2
+            minimumInSync: 2,
+            durableEnd: log.durableEnd,
+            waitsForDisk: waitsForDisk
         )
-        replica.maxLagMs = 1000
+        replica.maxLagMs = 400
         replica.sabotage = sabotage
         return Partition(replica: replica, log: log)
     }
 
     // MARK: Life
 
-    /// Stops at once. What was written is there again later, or with `losesPower` what was flushed.
-    mutating func crash(losesPower: Bool) {
-        for (key, partition) in partitions {
+    /// Stops at once. What was written is there again later, or with `kept` only what was flushed, and that many records
+    /// behind it.
+    mutating func crash(kept: ((Int) -> Int)?) {
+        for (key, partition) in partitions.sorted(by: { $0.key.partition < $1.key.partition }) {
             var log = partition.log
-            if losesPower { _ = log.loseUnflushed() }
+            if let kept { log.loseUnflushed(keeping: kept(log.unflushedCount)) }
+            // A start flushes what it finds.
+            log.flush()
             logs[key] = log
             checkpoints[key] = min(log.end, partition.replica.highWatermark)
         }
@@ -96,31 +137,79 @@ struct SimulatedBroker {
         partitions = [:]
         fetchers = [:]
         sessions = [:]
+        coordinator = nil
         image = MetadataImage()
+    }
+
+    /// The disk has got everything of a partition.
+    mutating func flush(_ key: FetchKey) {
+        guard var partition = partitions[key] else { return }
+        partition.log.flush()
+        let unfinished = partition.unfinished.take()
+        _ = partition.replica.synchronized(to: partition.log.end)
+        partitions[key] = partition
+        guard let (leader, epoch) = unfinished else { return }
+        fetchers[leader]?.machine.moved(key, leaderEpoch: epoch, log: partition.log.followed)
     }
 
     // MARK: Leading
 
-    /// What a producer gets that writes here: whether the record was taken.
-    mutating func produce(_ key: FetchKey, id record: Int) -> Bool {
+    /// What a producer gets that writes here.
+    enum Produced: Equatable {
+        /// Not a leader that can take it.
+        case refused
+        case taken
+        /// The sequence does not follow what the leader knows.
+        case outOfOrder
+    }
+
+    mutating func produce(_ key: FetchKey, _ record: SimulatedLog.Record) -> Produced {
         guard var partition = partitions[key], partition.replica.refusal(currentEpoch: -1) == nil,
             partition.replica.hasEnoughInSync
-        else { return false }
+        else { return .refused }
         let epoch = partition.replica.leaderEpoch
-        partition.log.append(.init(epoch: epoch, id: record))
-        partition.waiting.append((partition.log.end - 1, record, epoch))
-        _ = partition.replica.appended(to: partition.log.end)
+        var record = record
+        record.epoch = epoch
+        switch partition.log.decision(on: record) {
+        case .append:
+            partition.log.append(record)
+            partition.waiting.append((partition.log.end - 1, record.id, epoch))
+            _ = partition.replica.appended(to: partition.log.end)
+        case .duplicate(let batch): partition.waiting.append((batch.lastOffset, record.id, epoch))
+        default: return .outOfOrder
+        }
         partitions[key] = partition
-        return true
+        return .taken
+    }
+
+    /// Lets the coordinator at this broker, if it leads `key`, do something.
+    mutating func coordinate<Result>(
+        _ key: FetchKey,
+        nowMs: Int64,
+        _ body: (inout SimulatedCoordinator, inout Partition) throws -> Result
+    ) throws -> Result? {
+        guard var partition = partitions[key], partition.replica.refusal(currentEpoch: -1) == nil,
+            partition.replica.hasEnoughInSync
+        else { return nil }
+        let since = partition.replica.leadsSince
+        var coordinator =
+            try coordinator.flatMap { $0.since == since ? $0 : nil }
+            ?? SimulatedCoordinator(since: since, log: partition.log, nowMs: nowMs)
+        let result = try body(&coordinator, &partition)
+        self.coordinator = coordinator
+        partitions[key] = partition
+        return result
     }
 
     /// The records whose producers may be told now that they are safe.
     mutating func takeAcknowledged(_ key: FetchKey) -> [(offset: Int64, id: Int)] {
-        guard let partition = partitions[key], partition.replica.isLeader, let first = partition.waiting.first,
-            partition.replica.highWatermark > first.offset
-        else { return [] }
-        let done = partition.waiting.prefix { $0.offset < partition.replica.highWatermark }
-        partitions[key]?.waiting.removeFirst(done.count)
+        guard let partition = partitions[key], !partition.waiting.isEmpty, partition.replica.isLeader else { return [] }
+        let isDone = { (item: (offset: Int64, id: Int, since: Int32)) in
+            item.offset < partition.replica.highWatermark
+        }
+        let done = partition.waiting.filter(isDone)
+        guard !done.isEmpty else { return [] }
+        partitions[key]?.waiting.removeAll(where: isDone)
         return done.filter { partition.replica.leadsSince <= $0.since }.map { ($0.offset, $0.id) }
     }
 
@@ -230,11 +319,14 @@ struct SimulatedBroker {
         guard var partition = partitions[effect.key], !partition.replica.isLeader,
             partition.replica.leaderEpoch == effect.leaderEpoch
         else { return nil }
+        var mustWait = false
         switch effect.work {
         case .append(let records, let highWatermark, let logStart):
             for record in records ?? [] { partition.log.append(record) }
             _ = partition.replica.followed(to: partition.log.end, leaderHighWatermark: highWatermark)
             partition.log.raiseStart(to: min(logStart, partition.replica.highWatermark))
+            // The next fetch acknowledges: not before it is on the disk, if that is waited for.
+            mustWait = waitsForDisk && records?.isEmpty == false
         case .truncate(let diverging):
             let truncation = FollowerTruncation(
                 diverging: diverging,
@@ -244,7 +336,9 @@ struct SimulatedBroker {
             partition.cut(truncation)
         case .findRange: return .findRange(effect.key, leaderEpoch: effect.leaderEpoch)
         }
+        if mustWait { partition.unfinished = (leader, effect.leaderEpoch) }
         partitions[effect.key] = partition
+        guard !mustWait else { return nil }
         fetchers[leader]?.machine.moved(effect.key, leaderEpoch: effect.leaderEpoch, log: partition.log.followed)
         return nil
     }

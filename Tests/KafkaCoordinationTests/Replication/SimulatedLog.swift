@@ -7,12 +7,32 @@ struct SimulatedLog {
     struct Record: Equatable {
         var epoch: Int32
         var id: Int
+        var producer: Int64 = -1
+        var sequence: Int32 = 0
+        /// What a group's coordinator has written.
+        var commit: CoordinatorRecord?
+
+        fileprivate func batch(at offset: Int64) -> ProducerBatch {
+            ProducerBatch(
+                producerID: producer,
+                epoch: 0,
+                firstSequence: sequence,
+                lastSequence: sequence,
+                firstOffset: offset,
+                lastOffset: offset,
+                timestamp: 0,
+                content: .data(isTransactional: false)
+            )
+        }
     }
 
     private(set) var start: Int64 = 0
     private(set) var records: [Record] = []
     private(set) var durableEnd: Int64 = 0
     private var epochs = LeaderEpochCache()
+    /// What is known of producers at the end of the log, and at its start.
+    private var producers = ProducerStateTable()
+    private var oldProducers = ProducerStateTable()
 
     var end: Int64 { start + Int64(records.count) }
     var latestEpoch: Int32? { epochs.latest?.epoch }
@@ -34,7 +54,20 @@ struct SimulatedLog {
 
     mutating func append(_ record: Record) {
         if record.epoch > latestEpoch ?? -1 { _ = epochs.assign(epoch: record.epoch, startOffset: end) }
+        if record.producer >= 0 { _ = producers.update(record.batch(at: end)) }
         records.append(record)
+    }
+
+    /// What a leader does with a producer's record.
+    func decision(on record: Record) -> ProducerStateTable.Decision {
+        producers.check(record.batch(at: end), origin: .client)
+    }
+
+    private mutating func readProducers() {
+        producers = oldProducers
+        for (index, record) in records.enumerated() where record.producer >= 0 {
+            _ = producers.update(record.batch(at: start + Int64(index)))
+        }
     }
 
     mutating func apply(_ truncation: FollowerTruncation) {
@@ -43,11 +76,14 @@ struct SimulatedLog {
         case .cut(let offset):
             records.removeLast(Int(end - offset))
             _ = epochs.truncateFromEnd(end)
+            readProducers()
         case .restart(let offset):
             records = []
             start = offset
             epochs.removeAll()
             durableEnd = offset
+            oldProducers = ProducerStateTable()
+            producers = oldProducers
         }
         durableEnd = min(durableEnd, end)
     }
@@ -55,6 +91,9 @@ struct SimulatedLog {
     /// Removes records from the start, as retention does.
     mutating func raiseStart(to offset: Int64) {
         guard offset > start, offset <= end else { return }
+        for (index, record) in records.prefix(Int(offset - start)).enumerated() where record.producer >= 0 {
+            _ = oldProducers.update(record.batch(at: start + Int64(index)))
+        }
         records.removeFirst(Int(offset - start))
         start = offset
         _ = epochs.truncateFromStart(offset)
@@ -69,10 +108,11 @@ struct SimulatedLog {
 
     mutating func flush() { durableEnd = end }
 
-    /// The power fails: true if something was lost.
-    mutating func loseUnflushed() -> Bool {
-        guard durableEnd < end else { return false }
-        apply(.cut(at: durableEnd))
-        return true
+    var unflushedCount: Int { Int(end - durableEnd) }
+
+    /// The power fails: of what was not flushed the first `count` records are there, and what follows them is torn.
+    mutating func loseUnflushed(keeping count: Int) {
+        guard count < unflushedCount else { return }
+        apply(.cut(at: durableEnd + Int64(count)))
     }
 }

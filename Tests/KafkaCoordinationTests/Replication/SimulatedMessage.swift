@@ -14,6 +14,7 @@ struct SimulatedMessage {
         case rangeFailed(FetchKey, leaderEpoch: Int32)
         case alterPartition(FetchKey, InSyncProposal)
         case altered(FetchKey, InSyncProposal, InSyncAnswer)
+        case heartbeat(offset: Int64)
     }
 
     /// The controller's number.
@@ -48,6 +49,7 @@ extension SimulatedMessage: CustomStringConvertible {
             case .rangeFailed(let key, _): "no range of \(key.partition)"
             case .alterPartition(let key, let proposal):
                 "proposal \(proposal.members) for \(key.partition) at \(proposal.leaderEpoch)/\(proposal.partitionEpoch)"
+            case .heartbeat(let offset): "heartbeat at \(offset)"
             case .altered(let key, _, let answer): "answer \(answer) for \(key.partition)"
             }
         return "\(from) to \(to) (\(brokerEpoch)): \(what)"

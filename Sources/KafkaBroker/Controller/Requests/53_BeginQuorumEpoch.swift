@@ -1,32 +1,28 @@
 import KafkaCoordination
 import KafkaMessages
 
-/// BeginQuorumEpoch (53), versions 0 and 1, as a lone voter answers it: nobody else can have been elected.
+/// BeginQuorumEpoch (53), versions 0 and 1: somebody says that it was elected.
 ///
-/// 1 flexible, endpoints of the leader. An old epoch is FENCED_LEADER_EPOCH, anything else INVALID_REQUEST.
-struct BeginQuorumEpochHandler: APIHandler {
-    static let versions: ClosedRange<Int16> = 0...1
+/// 1 flexible, endpoints of the leader.
+extension BeginQuorumEpochRequest: LeaderClaim {
+    var claimed: (topic: String, partition: Int32, leaderEpoch: Int32)? {
+        guard let topic = topics.first, let partition = topic.partitions.first else { return nil }
+        return (topic.topicName, partition.partitionIndex, partition.leaderEpoch)
+    }
 
-    let core: ControllerCore
+    static func refusal(_ code: ErrorCode) -> BeginQuorumEpochResponse { BeginQuorumEpochResponse(errorCode: code) }
 
-    func handle(
-        _ request: BeginQuorumEpochRequest,
-        _ context: RequestContext
-    ) async -> Reply<BeginQuorumEpochResponse> {
-        if let cluster = request.clusterId, cluster != core.clusterID {
-            return .respond(BeginQuorumEpochResponse(errorCode: .inconsistentClusterId))
-        }
-        guard let wanted = request.topics.first?.partitions.first,
-            request.topics[0].topicName == TopicName.clusterMetadata
-        else { return .respond(BeginQuorumEpochResponse(errorCode: .invalidRequest)) }
-        let partition = BeginQuorumEpochResponse.PartitionData(
-            partitionIndex: wanted.partitionIndex,
-            errorCode: wanted.leaderEpoch < core.leaderEpoch ? .fencedLeaderEpoch : .invalidRequest,
-            leaderId: core.nodeID,
-            leaderEpoch: core.leaderEpoch
+    static func answer(
+        partition: Int32,
+        _ code: ErrorCode,
+        leader: (id: Int32, epoch: Int32)
+    ) -> BeginQuorumEpochResponse {
+        let data = BeginQuorumEpochResponse.PartitionData(
+            partitionIndex: partition,
+            errorCode: code,
+            leaderId: leader.id,
+            leaderEpoch: leader.epoch
         )
-        return .respond(
-            BeginQuorumEpochResponse(topics: [.init(topicName: TopicName.clusterMetadata, partitions: [partition])])
-        )
+        return BeginQuorumEpochResponse(topics: [.init(topicName: TopicName.clusterMetadata, partitions: [data])])
     }
 }

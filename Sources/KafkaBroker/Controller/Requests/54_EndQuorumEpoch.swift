@@ -1,29 +1,28 @@
 import KafkaCoordination
 import KafkaMessages
 
-/// EndQuorumEpoch (54), versions 0 and 1, as a lone voter answers it: nobody else leads that could resign.
+/// EndQuorumEpoch (54), versions 0 and 1: somebody that has led gives up.
 ///
-/// 1 flexible, candidates with directory ids. An old epoch is FENCED_LEADER_EPOCH, anything else INVALID_REQUEST.
-struct EndQuorumEpochHandler: APIHandler {
-    static let versions: ClosedRange<Int16> = 0...1
+/// 1 flexible, candidates with directory ids.
+extension EndQuorumEpochRequest: LeaderClaim {
+    var claimed: (topic: String, partition: Int32, leaderEpoch: Int32)? {
+        guard let topic = topics.first, let partition = topic.partitions.first else { return nil }
+        return (topic.topicName, partition.partitionIndex, partition.leaderEpoch)
+    }
 
-    let core: ControllerCore
+    static func refusal(_ code: ErrorCode) -> EndQuorumEpochResponse { EndQuorumEpochResponse(errorCode: code) }
 
-    func handle(_ request: EndQuorumEpochRequest, _ context: RequestContext) async -> Reply<EndQuorumEpochResponse> {
-        if let cluster = request.clusterId, cluster != core.clusterID {
-            return .respond(EndQuorumEpochResponse(errorCode: .inconsistentClusterId))
-        }
-        guard let wanted = request.topics.first?.partitions.first,
-            request.topics[0].topicName == TopicName.clusterMetadata
-        else { return .respond(EndQuorumEpochResponse(errorCode: .invalidRequest)) }
-        let partition = EndQuorumEpochResponse.PartitionData(
-            partitionIndex: wanted.partitionIndex,
-            errorCode: wanted.leaderEpoch < core.leaderEpoch ? .fencedLeaderEpoch : .invalidRequest,
-            leaderId: core.nodeID,
-            leaderEpoch: core.leaderEpoch
+    static func answer(
+        partition: Int32,
+        _ code: ErrorCode,
+        leader: (id: Int32, epoch: Int32)
+    ) -> EndQuorumEpochResponse {
+        let data = EndQuorumEpochResponse.PartitionData(
+            partitionIndex: partition,
+            errorCode: code,
+            leaderId: leader.id,
+            leaderEpoch: leader.epoch
         )
-        return .respond(
-            EndQuorumEpochResponse(topics: [.init(topicName: TopicName.clusterMetadata, partitions: [partition])])
-        )
+        return EndQuorumEpochResponse(topics: [.init(topicName: TopicName.clusterMetadata, partitions: [data])])
     }
 }
