@@ -47,6 +47,11 @@ struct ModernSimulation {
         var settings = ModernSettings()
         // A group that turns classic would be out of this schedule's sight.
         settings.migration = .upgrade
+        // Half of the groups gather changes before they compute a target.
+        if Bool.random(using: &random) {
+            settings.pace.promptMembers = Int.random(in: 0...2, using: &random)
+            settings.pace.microsecondsPerMember = Int.random(in: 100_000...1_000_000, using: &random)
+        }
         world = ModernWorld(settings: settings)
         isMixed = Bool.random(using: &random)
         for topic in Self.topics where Bool.random(using: &random) { try create(topic) }
