@@ -60,7 +60,7 @@ import Testing
                 world.advance(10)
             }
             small.beat(&world)
-            if round == 0 { #expect(try computations(world) < 200) }
+            if round == 0 { #expect(try computations(world) < Self.count / 2) }
         }
         let group = try #require(world.groups.groups["big"])
         #expect(group.state == .stable)
