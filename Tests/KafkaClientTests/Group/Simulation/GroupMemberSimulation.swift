@@ -123,7 +123,9 @@ struct GroupMemberSimulation {
 
     private mutating func arrive(_ stray: Stray) throws {
         switch stray {
-        case .beat(let request): _ = try beat(request)
+        case .beat(let request):
+            // A connection keeps the order of a member's requests; what arrives late is of one that is no more.
+            if !members.contains(where: { $0.name == request.memberId }) { _ = try beat(request) }
         case .heartbeat(let request): _ = try world.perform { c, nowMs, _ in c.heartbeat(request, nowMs: nowMs) }
         case .leave(let request):
             _ = try world.perform { c, nowMs, _ in c.leave(request.groupId, request.members, nowMs: nowMs) }
@@ -242,6 +244,7 @@ struct GroupMemberSimulation {
     }
 
     private mutating func heartbeat(_ index: Int, _ request: ConsumerGroupHeartbeatRequest) throws {
+        members[index].name = request.memberId
         var outcome = Result<ConsumerGroupHeartbeatResponse, KafkaClientError>.failure(Self.lost)
         if rolls(4) {
             strays.append(.beat(request))

@@ -18,6 +18,8 @@ struct LivingMember {
     var call: Call?
     /// What the application is to carry out.
     var events: [RebalanceEvent]?
+    /// The name in its last heartbeat of KIP-848.
+    var name: String?
     /// Where the application reads on in each partition that it has.
     var positions: [TopicPartition: Int64] = [:]
 

@@ -77,8 +77,13 @@ struct TransactionalApplication {
     mutating func poll(nowMs: Int64) -> [Int] {
         fixture.nowMs = nowMs
         dropSpoiltBatches()
-        for node in fixture.accumulator.poll(nowMs: nowMs).connects { fixture.accumulator.connected(node) }
-        wire += fixture.poll()
+        let work = fixture.accumulator.poll(nowMs: nowMs)
+        for node in work.connects { fixture.accumulator.connected(node) }
+        for request in work.requests {
+            var request = request
+            for index in request.batches.indices { try? request.batches[index].seal() }
+            wire.append(request)
+        }
         _ = fixture.accumulator.takeFinishedFlushes()
         return fixture.takeFates().flatMap { $0.offset == nil ? [] : $0.numbers }
     }

@@ -124,21 +124,29 @@ struct StickyAssignment {
         for index in held.indices {
             for partition in held[index].sorted() where !isNear(index, partition) {
                 for other in subscribers[partition.topic] ?? [] where isNear(other, partition) {
-                    if held[other].count < held[index].count {
-                        held[index].remove(partition)
-                        held[other].insert(partition)
-                        return true
+                    let before = (held[index], held[other])
+                    if held[other].count >= held[index].count {
+                        guard let back = exchange(for: partition, from: other, to: index) else { continue }
+                        held[other].remove(back)
+                        held[index].insert(back)
                     }
-                    guard let back = exchange(for: partition, from: other, to: index) else { continue }
                     held[index].remove(partition)
-                    held[other].remove(back)
-                    held[index].insert(back)
                     held[other].insert(partition)
-                    return true
+                    if isBalanced { return true }
+                    (held[index], held[other]) = before
                 }
             }
         }
         return false
+    }
+
+    /// Whether nobody could relieve anybody.
+    private var isBalanced: Bool {
+        held.allSatisfy { partitions in
+            Set(partitions.map(\.topic)).allSatisfy { topic in
+                leastLoaded(of: topic).map { held[$0].count + 1 >= partitions.count } ?? true
+            }
+        }
     }
 
     /// What `giver` could give back for a partition that it is near, without a loss of proximity.
