@@ -114,7 +114,7 @@ let package = Package(
             name: "KafkaTestSupport",
             dependencies: [
                 nioCore, nioPosix, logging, "KafkaStorage", "KafkaBroker", "KafkaWire", "KafkaMessages",
-                "KafkaTransport",
+                "KafkaTransport", "KafkaCoordination",
             ],
             path: "Tests/KafkaTestSupport",
             resources: [.copy("Fixtures")],
@@ -144,8 +144,8 @@ let package = Package(
         tests(
             "KafkaClientTests",
             [
-                "KafkaClient", "KafkaBroker", "KafkaTransport", "KafkaWire", "KafkaMessages", "KafkaTestSupport",
-                nioCore, nioPosix, logging,
+                "KafkaClient", "KafkaBroker", "KafkaCoordination", "KafkaTransport", "KafkaWire", "KafkaMessages",
+                "KafkaTestSupport", nioCore, nioPosix, logging,
             ]
         ),
         tests(

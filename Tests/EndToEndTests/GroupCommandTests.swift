@@ -92,4 +92,46 @@ struct GroupCommandTests {
             #expect(gone.errors.contains("Error: Consumer group 'nope' does not exist."))
         }
     }
+
+    /// `--watch` looks again and again: what changes shows in a later look, even that the group is gone for a while, and
+    /// Ctrl-C ends it.
+    @Test func aWatchShowsWhatChanges() async throws {
+        try await BrokerProcess.with { broker in
+            _ = try await broker.swkafka("topics", "--create", "--topic", "t", "--partitions", "1")
+            _ = try await broker.swkafka("console-producer", "--topic", "t", input: "a\nb\nc\nd\n")
+            @Sendable func move(to offset: Int) async throws {
+                let words = [
+                    "--reset-offsets", "--group", "g", "--topic", "t", "--to-offset", "\(offset)", "--execute",
+                ]
+                let moved = try await Swkafka.run(["consumer-groups", "--bootstrap-server", broker.address] + words)
+                #expect(moved.status == 0, "\(moved)")
+            }
+            try await move(to: 1)
+            let arguments = [
+                "consumer-groups", "--bootstrap-server", broker.address, "--describe", "--group", "g", "--watch", "1",
+                "--output", "json",
+            ]
+            try await ManagedProcess.with(Swkafka.path, arguments) { watch in
+                _ = try await watch.line(containing: "\"lag\":3")
+                try await move(to: 3)
+                _ = try await watch.line(containing: "\"lag\":1")
+                let deleted = try await broker.swkafka("consumer-groups", "--delete", "--group", "g")
+                #expect(deleted.status == 0, "\(deleted)")
+                let isTold = await watch.errors.wait {
+                    String(decoding: $0, as: UTF8.self).contains("'g' does not exist")
+                }
+                #expect(isTold, "\(watch.errors.text)")
+                try await move(to: 0)
+                _ = try await watch.line(containing: "\"lag\":4")
+                watch.send(signal: SIGINT)
+                #expect(await watch.status() == 130)
+                // Each look is one whole line.
+                let looks = watch.output.text.split(separator: "\n")
+                #expect(
+                    looks.allSatisfy { (try? JSONSerialization.jsonObject(with: Data($0.utf8))) != nil },
+                    "\(looks)"
+                )
+            }
+        }
+    }
 }

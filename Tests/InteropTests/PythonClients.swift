@@ -15,7 +15,7 @@ enum PythonClients {
 
     /// Runs a client; `library` is a folder of the environment that holds one of several releases.
     static func run(_ name: String, _ arguments: [String], library: String? = nil) async throws -> CommandResult {
-        var variables = ["PYTHONDONTWRITEBYTECODE": "1"]
+        var variables = ["PYTHONDONTWRITEBYTECODE": "1", "SWKAFKA": Swkafka.path]
         if let library { variables["PYTHONPATH"] = environment.appendingPathComponent(library).path }
         return try await KafkaTestSupport.run(
             interpreter,

@@ -33,23 +33,39 @@ struct CoordinatorLog: Sendable {
         nowMs: Int64,
         written: (ArraySlice<CoordinatorRecord>) throws(PartitionError) -> Void
     ) throws(PartitionError) -> Int64 {
+        guard isAtomic else { return try appendApart(records, producer, nowMs, written) }
         let largest = partition.settings.log.maxMessageBytes
-        var builder = RecordBatchBuilder(
-            codec: codec,
-            maxBytes: isAtomic ? largest : min(largest, Self.looseBatchBytes)
-        )
+        // The one record of a classic group of ten thousand members is too large, but says much the same of all of them.
+        for codec in codec == .none ? [.none, .zstd] : [codec] {
+            var builder = RecordBatchBuilder(codec: codec, maxBytes: codec == .none ? largest : largest * 16)
+            guard records.allSatisfy({ Self.add($0, to: &builder, nowMs) }) else { continue }
+            let batch = try finish(&builder, producer)
+            guard batch.readableBytes <= largest else { continue }
+            let end = try append(batch, nowMs)
+            try written(records[...])
+            return end
+        }
+        throw tooLarge(largest)
+    }
+
+    private func appendApart(
+        _ records: [CoordinatorRecord],
+        _ producer: TransactionalProducer?,
+        _ nowMs: Int64,
+        _ written: (ArraySlice<CoordinatorRecord>) throws(PartitionError) -> Void
+    ) throws(PartitionError) -> Int64 {
+        let largest = partition.settings.log.maxMessageBytes
+        var builder = RecordBatchBuilder(codec: codec, maxBytes: min(largest, Self.looseBatchBytes))
         var end: Int64 = -1
         var first = records.startIndex
-        for (index, record) in records.enumerated() {
-            if !Self.add(record, to: &builder, nowMs) {
-                guard !isAtomic, !builder.isEmpty else { throw tooLarge(largest) }
-                end = try finish(&builder, producer, largest, nowMs)
-                try written(records[first..<index])
-                first = index
-                guard Self.add(record, to: &builder, nowMs) else { throw tooLarge(largest) }
-            }
+        for (index, record) in records.enumerated() where !Self.add(record, to: &builder, nowMs) {
+            guard !builder.isEmpty else { throw tooLarge(largest) }
+            end = try append(finish(&builder, producer, atMost: largest), nowMs)
+            try written(records[first..<index])
+            first = index
+            guard Self.add(record, to: &builder, nowMs) else { throw tooLarge(largest) }
         }
-        end = try finish(&builder, producer, largest, nowMs)
+        end = try append(finish(&builder, producer, atMost: largest), nowMs)
         try written(records[first...])
         return end
     }
@@ -79,21 +95,19 @@ struct CoordinatorLog: Sendable {
     private func finish(
         _ builder: inout RecordBatchBuilder,
         _ producer: TransactionalProducer?,
-        _ largest: Int,
-        _ nowMs: Int64
-    ) throws(PartitionError) -> Int64 {
-        let batch: ByteBuffer
+        atMost largest: Int = .max
+    ) throws(PartitionError) -> ByteBuffer {
         do {
-            batch = try builder.finish(
+            let batch = try builder.finish(
                 producerId: producer?.id ?? -1,
                 producerEpoch: producer?.epoch ?? -1,
                 isTransactional: producer != nil
             )
+            if batch.readableBytes <= largest { return batch }
         } catch {
             throw PartitionError(.unknownServerError, "\(error)")
         }
-        guard batch.readableBytes <= largest else { throw tooLarge(largest) }
-        return try append(batch, nowMs)
+        throw tooLarge(largest)
     }
 
     private func append(_ batch: ByteBuffer, _ nowMs: Int64) throws(PartitionError) -> Int64 {

@@ -41,6 +41,9 @@ final class CoordinatorShard<Machine: Coordinator>: Sendable {
         var isAttended = false
     }
 
+    /// Events that are worked off without letting anybody else in between.
+    private static var eventsAtOnce: Int { 256 }
+
     let log: CoordinatorLog
     let topicID: KafkaUUID
     private let clock: any BrokerClock
@@ -269,7 +272,9 @@ final class CoordinatorShard<Machine: Coordinator>: Sendable {
                 let decision = state.machine.metadataChanged(image, removedTopics: removed, nowMs: nowMs)
                 deliveries += run(decision, &state, nowMs) { _ in }
             }
-            while let deadlineMs = state.machine.nextDeadlineMs, deadlineMs <= nowMs {
+            // When thousands of members are due at once, others get a turn in between.
+            for _ in 0..<Self.eventsAtOnce {
+                guard let deadlineMs = state.machine.nextDeadlineMs, deadlineMs <= nowMs else { break }
                 deliveries += run(state.machine.advance(nowMs: nowMs), &state, nowMs) { _ in }
             }
             deliveries += takeCommitted(&state, nowMs)

@@ -15,7 +15,10 @@ struct HeartbeatHandler: APIHandler {
             let code = try await shard.perform { groups, nowMs in groups.heartbeat(request, nowMs: nowMs) }
             return .respond(HeartbeatResponse(errorCode: code))
         } catch {
-            return .respond(HeartbeatResponse(errorCode: error.code))
+            // A coordinator that is reading its log again cannot tell and says yes, as Kafka does: all sessions begin
+            // anew once it has, and some clients take any other answer for the end.
+            let code = error.code == .coordinatorLoadInProgress ? .none : error.code
+            return .respond(HeartbeatResponse(errorCode: code))
         }
     }
 }

@@ -85,25 +85,29 @@ class Group:
 
 def modern():
     group = Group("modern")
-    for kind in ["consumer", "consumer", "pattern"]:
+    for kind in ["consumer", "swkafka-consumer", "consumer", "pattern"]:
         group.add(kind)
     check(group.type() == "consumer", f"the group is {group.type()}")
     description = admin.describe_consumer_groups([group.name])[group.name].result(10)
     owned = sorted(part.partition for member in description.members for part in member.assignment.topic_partitions)
     check(owned == list(range(partitions)), f"assigned: {owned}")
     group.leave("consumer")
+    group.leave("swkafka-consumer")
+    group.add("swkafka-consumer")
     group.check_once("after joining and leaving")
     print(f"modern: {group.written} records once")
     group.crash("pattern")
     group.add("consumer")
+    group.crash("swkafka-consumer")
+    group.add("swkafka-consumer")
     print("modern: a crash loses nothing")
     while group.members:
-        group.leave("consumer")
+        group.leave(group.members[0].kind)
 
 
 def migrating():
     group = Group("migrating")
-    for kind in ["confluent", "kafka-python-current", "kcat"]:
+    for kind in ["confluent", "kafka-python-current", "swkafka", "kcat"]:
         group.add(kind)
     check(group.type() == "classic", f"the group is {group.type()}")
     group.add("consumer")
@@ -118,6 +122,7 @@ def migrating():
     check(group.type() == "classic", f"the group is {group.type()}")
     print("migrating: turned back into a classic group")
     group.crash("kafka-python-current")
+    group.leave("swkafka")
     group.leave("confluent")
     print("migrating: every record at least once")
     twice = sum(count - 1 for count in group.delivered.values())

@@ -2,7 +2,7 @@
 
 The kinds "consumer" and "pattern" speak the protocol of KIP-848. Prints partition and offset of each record, commits after
 each batch, leaves in good order on SIGTERM. A commit that fails is the end of it, unless it is lenient: while a group
-changes its protocol that may happen.
+changes its protocol, or its broker dies, that may happen.
 """
 
 import asyncio
@@ -54,7 +54,7 @@ def confluent(protocol):
 
 def kafka_python():
     from kafka import KafkaConsumer
-    from kafka.errors import CommitFailedError
+    from kafka.errors import KafkaError
 
     consumer = KafkaConsumer(
         topic,
@@ -71,7 +71,7 @@ def kafka_python():
             tell((record.partition, record.offset) for batch in batches.values() for record in batch)
             try:
                 consumer.commit()
-            except CommitFailedError as error:
+            except KafkaError as error:
                 if not lenient:
                     raise
                 sys.stderr.write(f"{kind}: {error}\n")
@@ -80,6 +80,7 @@ def kafka_python():
 
 async def aiokafka():
     from aiokafka import AIOKafkaConsumer
+    from aiokafka.errors import KafkaError
     from aiokafka.coordinator.assignors.range import RangePartitionAssignor
 
     consumer = AIOKafkaConsumer(
@@ -97,7 +98,12 @@ async def aiokafka():
         batches = await consumer.getmany(timeout_ms=200)
         if batches:
             tell((record.partition, record.offset) for batch in batches.values() for record in batch)
-            await consumer.commit()
+            try:
+                await consumer.commit()
+            except KafkaError as error:
+                if not lenient:
+                    raise
+                sys.stderr.write(f"{kind}: {error}\n")
     await consumer.stop()
 
 

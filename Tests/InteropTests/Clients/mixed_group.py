@@ -60,7 +60,7 @@ def settle(members, patience=40):
     until("everything is read", lambda: len(delivered) == written)
 
 
-kinds = ["confluent", "kafka-python-current", "kafka-python-2.0.2", "aiokafka", "kcat"]
+kinds = ["confluent", "kafka-python-current", "kafka-python-2.0.2", "swkafka", "aiokafka", "kcat"]
 members = []
 for kind in kinds:
     members.append(join(kind))
@@ -74,6 +74,12 @@ for member in [members.pop(0), members.pop(0)]:
     settle(members)
 members.append(join("confluent"))
 settle(members)
+ours = next(member for member in members if member.kind == "swkafka")
+members.remove(ours)
+ours.leave(20)
+settle(members)
+members.insert(0, join("swkafka"))
+settle(members)
 twice = [place for place, count in delivered.items() if count > 1]
 check(not twice, f"delivered twice after a clean handover: {twice[:5]}")
 print(f"clean: {written} records once")
@@ -81,6 +87,10 @@ print(f"clean: {written} records once")
 members.pop().crash()
 settle(members)
 members.append(join("kafka-python-current"))
+settle(members)
+members.pop(0).crash()
+settle(members)
+members.append(join("swkafka"))
 settle(members)
 print("crash: every record at least once")
 for member in members:

@@ -20,7 +20,7 @@ struct AssignmentStrategyTests {
 
     @Test func rangeGivesConsecutivePartitionsOfEachTopic() {
         let members = [Self.member("b", ["t", "u"]), Self.member("a", ["t", "u"])]
-        let assignment = AssignmentStrategy.range.assign(members, partitionCounts: ["t": 3, "u": 2])
+        let assignment = AssignmentStrategy.range.assign(members, to: ["t": 3, "u": 2])
         #expect(assignment["a"] == Self.partitions("t", 0, 1) + Self.partitions("u", 0))
         #expect(assignment["b"] == Self.partitions("t", 2) + Self.partitions("u", 1))
     }
@@ -29,7 +29,7 @@ struct AssignmentStrategyTests {
         let members = [
             Self.member("a", ["t"]), Self.member("z", ["t"], instance: "i2"), Self.member("y", ["t"], instance: "i3"),
         ]
-        let assignment = AssignmentStrategy.range.assign(members, partitionCounts: ["t": 3])
+        let assignment = AssignmentStrategy.range.assign(members, to: ["t": 3])
         #expect(assignment["z"] == Self.partitions("t", 0))
         #expect(assignment["y"] == Self.partitions("t", 1))
         #expect(assignment["a"] == Self.partitions("t", 2))
@@ -37,7 +37,7 @@ struct AssignmentStrategyTests {
 
     @Test func roundRobinDealsAllPartitionsInTurn() {
         let members = [Self.member("a", ["t0", "t1"]), Self.member("b", ["t0", "t1"])]
-        let assignment = AssignmentStrategy.roundRobin.assign(members, partitionCounts: ["t0": 3, "t1": 3])
+        let assignment = AssignmentStrategy.roundRobin.assign(members, to: ["t0": 3, "t1": 3])
         #expect(assignment["a"] == Self.partitions("t0", 0, 2) + Self.partitions("t1", 1))
         #expect(assignment["b"] == Self.partitions("t0", 1) + Self.partitions("t1", 0, 2))
     }
@@ -46,7 +46,7 @@ struct AssignmentStrategyTests {
         let members = [
             Self.member("a", ["t0"]), Self.member("b", ["t0", "t1"]), Self.member("c", ["t0", "t1", "t2"]),
         ]
-        let assignment = AssignmentStrategy.roundRobin.assign(members, partitionCounts: ["t0": 1, "t1": 2, "t2": 3])
+        let assignment = AssignmentStrategy.roundRobin.assign(members, to: ["t0": 1, "t1": 2, "t2": 3])
         #expect(assignment["a"] == Self.partitions("t0", 0))
         #expect(assignment["b"] == Self.partitions("t1", 0))
         #expect(assignment["c"] == Self.partitions("t1", 1) + Self.partitions("t2", 0, 1, 2))
@@ -58,7 +58,7 @@ struct AssignmentStrategyTests {
             Self.member("b", ["t"], owned: Self.partitions("t", 4, 5), generation: 4),
             Self.member("c", ["t"]),
         ]
-        let assignment = AssignmentStrategy.sticky.assign(members, partitionCounts: ["t": 6])
+        let assignment = AssignmentStrategy.sticky.assign(members, to: ["t": 6])
         #expect(assignment["a"] == Self.partitions("t", 0, 1))
         #expect(assignment["b"] == Self.partitions("t", 4, 5))
         #expect(assignment["c"] == Self.partitions("t", 2, 3))
@@ -69,7 +69,7 @@ struct AssignmentStrategyTests {
             Self.member("a", ["t"], owned: Self.partitions("t", 0, 1), generation: 3),
             Self.member("b", ["t"], owned: Self.partitions("t", 0, 2), generation: 5),
         ]
-        let assignment = AssignmentStrategy.sticky.assign(members, partitionCounts: ["t": 3])
+        let assignment = AssignmentStrategy.sticky.assign(members, to: ["t": 3])
         #expect(assignment["b"] == Self.partitions("t", 0, 2))
         #expect(assignment["a"] == Self.partitions("t", 1))
     }
@@ -78,7 +78,7 @@ struct AssignmentStrategyTests {
         let members = [
             Self.member("a", ["t"], owned: Self.partitions("t", 0, 1, 2, 3), generation: 4), Self.member("b", ["t"]),
         ]
-        let assignment = AssignmentStrategy.cooperativeSticky.assign(members, partitionCounts: ["t": 4])
+        let assignment = AssignmentStrategy.cooperativeSticky.assign(members, to: ["t": 4])
         #expect(assignment["a"] == Self.partitions("t", 0, 1))
         #expect(assignment["b"]?.isEmpty == true)
     }
@@ -89,8 +89,8 @@ struct AssignmentStrategyTests {
             Self.member("a", ["gone"], owned: Self.partitions("gone", 0, -1, .max), generation: 1),
             Self.member("b", []),
         ]
-        #expect(strategy.assign(members, partitionCounts: [:]) == ["a": [], "b": []])
-        #expect(strategy.assign([], partitionCounts: ["t": 3]).isEmpty)
+        #expect(strategy.assign(members, to: [:]) == ["a": [], "b": []])
+        #expect(strategy.assign([], to: ["t": 3]).isEmpty)
     }
 
     /// Random groups: each partition has one owner who wants it, sticky assignments are balanced, keep still when nothing
@@ -107,7 +107,7 @@ struct AssignmentStrategyTests {
             var members = (0..<Int.random(in: 1...6, using: &chance)).map { index in
                 Self.member("m\(index)", isEven ? topics : topics.filter { _ in Bool.random(using: &chance) })
             }
-            var assignment = strategy.assign(members, partitionCounts: counts)
+            var assignment = strategy.assign(members, to: TopicLayout(partitionCounts: counts))
             for round in 0..<6 {
                 Self.check(assignment, members, counts, strategy, "seed \(seed) round \(round)")
                 for index in members.indices {
@@ -115,7 +115,7 @@ struct AssignmentStrategyTests {
                     members[index].generation = Int32(round)
                 }
                 // A second look at an unchanged group moves nothing but what was held back.
-                let again = strategy.assign(members.shuffled(using: &chance), partitionCounts: counts)
+                let again = strategy.assign(members.shuffled(using: &chance), to: TopicLayout(partitionCounts: counts))
                 if strategy == .sticky { #expect(again == assignment, "seed \(seed) round \(round)") }
                 if Bool.random(using: &chance), members.count > 1 {
                     members.remove(at: Int.random(in: members.indices, using: &chance))
@@ -124,7 +124,7 @@ struct AssignmentStrategyTests {
                         Self.member("n\(round)", topics.filter { _ in isEven || Bool.random(using: &chance) })
                     )
                 }
-                assignment = strategy.assign(members, partitionCounts: counts)
+                assignment = strategy.assign(members, to: TopicLayout(partitionCounts: counts))
             }
         }
     }
@@ -164,7 +164,10 @@ struct AssignmentStrategyTests {
             let counts: [String: Int32] = ["t": Int32.random(in: 1...12, using: &chance), "u": 3]
             var members = (0..<3).map { Self.member("m\($0)", ["t", "u"]) }
             for round in 0..<8 {
-                let assignment = AssignmentStrategy.cooperativeSticky.assign(members, partitionCounts: counts)
+                let assignment = AssignmentStrategy.cooperativeSticky.assign(
+                    members,
+                    to: TopicLayout(partitionCounts: counts)
+                )
                 for index in members.indices {
                     members[index].owned = assignment[members[index].memberID] ?? []
                     members[index].generation = Int32(round)

@@ -74,7 +74,7 @@ struct MemberSubscriptionTests {
             for _ in 0..<Int.random(in: 1...4, using: &chance) {
                 bytes[Int.random(in: bytes.indices, using: &chance)] = UInt8.random(in: 0...255, using: &chance)
             }
-            _ = strategy.assign([Self.read(bytes, strategy)], partitionCounts: ["a": 2])
+            _ = strategy.assign([Self.read(bytes, strategy)], to: ["a": 2])
         }
         let liar: [UInt8] = [0, 3, 0x7f, 0xff, 0xff, 0xff]
         #expect(Self.read(liar, strategy).topics.isEmpty)

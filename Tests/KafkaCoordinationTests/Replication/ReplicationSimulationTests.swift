@@ -1,4 +1,5 @@
 import Dispatch
+import KafkaTestSupport
 import Testing
 
 @testable import KafkaCoordination

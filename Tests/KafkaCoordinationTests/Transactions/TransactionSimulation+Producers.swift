@@ -1,5 +1,6 @@
 import KafkaMessages
 import KafkaStorage
+import KafkaTestSupport
 
 @testable import KafkaCoordination
 

@@ -197,7 +197,7 @@ struct TransactionSimulation {
         partitions[request.partition].append(
             tag: request.tag,
             request.producer,
-            sequence: request.sequence,
+            sequences: request.sequence...request.sequence,
             held: held
         )
     }

@@ -105,20 +105,20 @@ extension ClassicMembership {
         return .describe(Array(members.reduce(into: Set(topics)) { $0.formUnion($1.topics) }).sorted())
     }
 
-    /// As leader: takes in how many partitions the group's topics have, those that do not exist left out.
+    /// As leader: takes in how the group's topics are laid out, those that do not exist left out.
     ///
     /// - Returns: what to do at once.
-    package mutating func described(_ outcome: Outcome<[String: Int32]>, nowMs: Int64) -> MembershipAction? {
+    package mutating func described(_ outcome: Outcome<TopicLayout>, nowMs: Int64) -> MembershipAction? {
         guard case .describing(let members) = phase, let strategy else { return nil }
         switch outcome {
         case .failure(let error):
             _ = received(Outcome<Void>.failure(error), nowMs: nowMs)
             return nil
-        case .success(let counts):
+        case .success(let layout):
             let wanted = members.reduce(into: Set(topics)) { $0.formUnion($1.topics) }
-            groupTopics = Dictionary(uniqueKeysWithValues: wanted.map { ($0, counts[$0] ?? 0) })
+            groupTopics = Dictionary(uniqueKeysWithValues: wanted.map { ($0, layout.partitionCounts[$0] ?? 0) })
             phase = .syncing
-            return .sync(syncRequest(members.isEmpty ? [:] : strategy.assign(members, partitionCounts: counts)))
+            return .sync(syncRequest(members.isEmpty ? [:] : strategy.assign(members, to: layout)))
         }
     }
 

@@ -31,7 +31,7 @@ extension GroupMember {
             }
             return take(outcome) { $0.joined($1, nowMs: $2) }
         case .describe(let topics):
-            let outcome = await outcome { () async throws(KafkaClientError) in try await self.partitionCounts(topics) }
+            let outcome = await outcome { () async throws(KafkaClientError) in try await self.layout(of: topics) }
             return take(outcome) { $0.described($1, nowMs: $2) }
         case .sync(let request):
             let limit = configuration.maxPollInterval + .seconds(5)
@@ -158,8 +158,8 @@ extension GroupMember {
         )
     }
 
-    /// How many partitions topics have; those that do not exist are left out.
-    private func partitionCounts(_ topics: [String]) async throws(KafkaClientError) -> [String: Int32] {
+    /// How topics are laid out; those that do not exist are left out.
+    private func layout(of topics: [String]) async throws(KafkaClientError) -> TopicLayout {
         guard !topics.isEmpty else { return [:] }
         let deadline = Deadline.after(cluster.configuration.request.timeout)
         let response = try await cluster.withRetries(deadline: deadline) {
@@ -175,11 +175,17 @@ extension GroupMember {
             state.cache.apply(response, nowMs: nowMs)
             for topic in topics { state.cache.use(topic, nowMs: nowMs) }
         }
-        var counts: [String: Int32] = [:]
+        let racks = response.brokers.reduce(into: [Int32: String]()) { $0[$1.nodeId] = $1.rack }
+        var layout = TopicLayout(partitionCounts: [:])
         for topic in response.topics where topic.errorCode == .none {
-            if let name = topic.name { counts[name] = Int32(clamping: topic.partitions.count) }
+            guard let name = topic.name else { continue }
+            layout.partitionCounts[name] = Int32(clamping: topic.partitions.count)
+            for partition in topic.partitions where !racks.isEmpty {
+                layout.racks[TopicPartition(topic: name, partition: partition.partitionIndex)] =
+                    Set(partition.replicaNodes.compactMap { racks[$0] })
+            }
         }
-        return counts
+        return layout
     }
 
     /// Ends the membership, and tells the group unless its place is to be kept.

@@ -11,7 +11,7 @@ package enum MembershipAction: Equatable, Sendable {
     /// Let the application know and change what is read, in this order.
     case handOver([RebalanceEvent])
     case join(JoinGroupRequest)
-    /// Find out how many partitions these topics have.
+    /// Find out how many partitions these topics have, and where.
     case describe([String])
     case sync(SyncGroupRequest)
     case heartbeat(HeartbeatRequest)

@@ -8,6 +8,9 @@ extension GroupCoordinator {
             + modern.groups.map { ($0.key, .consumer($0.value)) }
     }
 
+    /// Bytes of records that are written as one batch; `max.message.bytes` is a megabyte by default.
+    private static let largestAtomicBytes = 512 << 10
+
     // MARK: Requests
 
     /// ConsumerGroupHeartbeat.
@@ -128,7 +131,11 @@ extension GroupCoordinator {
         guard let encoded = Self.encoded(records) else {
             throw CoordinatorError(.invalidRequest, "A name is too long to be kept.")
         }
-        return Decision(answer: decided.answer, records: encoded)
+        var result = Decision(answer: decided.answer, records: encoded)
+        // A new target of very many members may be more than a batch holds. Should only part of it be written, it is
+        // computed again: its epoch comes last.
+        result.isAtomic = encoded.reduce(0) { $0 + $1.size } <= Self.largestAtomicBytes
+        return result
     }
 
     static func encoded(_ records: [GroupRecord]) -> [CoordinatorRecord]? {
@@ -154,6 +161,7 @@ extension GroupCoordinator {
         let fenced = modern.fence([member], of: group, image, nowMs: nowMs)
         guard let decision = try? decision(fenced, for: group, nowMs) else { return }
         work.records += decision.records
+        work.isAtomic = decision.isAtomic
     }
 
     /// The members of a group that has become classic have to join.
@@ -180,6 +188,7 @@ extension GroupCoordinator {
         do throws(CoordinatorError) {
             let decision = try decision(modern.join(request, group, call), for: group, nowMs)
             work.records += decision.records
+            work.isAtomic = decision.isAtomic
             work.replies.append(HeldReply(token, .join(decision.answer)))
         } catch {
             work.answer(token, join: error.code, memberID: request.memberId)
@@ -220,7 +229,7 @@ extension GroupCoordinator {
     ) -> Decision<LeaveGroupResponse> {
         do throws(CoordinatorError) {
             let decided = try decision(modern.leave(members, group, call(nowMs)), for: group, nowMs)
-            return Decision(answer: LeaveGroupResponse(members: decided.answer), records: decided.records)
+            return decided.map { LeaveGroupResponse(members: $0) }
         } catch {
             return Decision(answer: LeaveGroupResponse(errorCode: error.code))
         }

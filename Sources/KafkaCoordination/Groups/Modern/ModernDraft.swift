@@ -70,10 +70,12 @@ struct ModernDraft {
     // MARK: Topics
 
     /// Looks up patterns and topics in the metadata; tells the hash of what the group now subscribes to.
-    mutating func refreshTopics(_ image: MetadataImage, nowMs: Int64) -> Int64 {
-        let wanted = Set(group.members.values.compactMap(\.pattern))
-        for pattern in group.patterns.keys.sorted() where !wanted.contains(pattern) { removePattern(pattern) }
-        for pattern in wanted.sorted() {
+    ///
+    /// - Parameter hasNewTopics: whether the topics may have changed since the group's patterns were looked up.
+    mutating func refreshTopics(_ image: MetadataImage, hasNewTopics: Bool, nowMs: Int64) -> Int64 {
+        let wanted = group.census.patterns
+        for pattern in group.patterns.keys.sorted() where wanted[pattern] == nil { removePattern(pattern) }
+        for pattern in wanted.keys.sorted() where hasNewTopics || group.patterns[pattern] == nil {
             // What the log has from a broker that reads expressions differently matches nothing.
             let expression = try? LinearPattern(pattern)
             let topics = image.topics.keys.filter { expression?.matchesWhole($0) == true }.sorted()
@@ -101,11 +103,16 @@ struct ModernDraft {
             ids[name] = topic.id
             counts[topic.id] = Int32(clamping: topic.partitions.count)
         }
+        // Mostly all subscribe to the same.
+        var last: (topics: [String], pattern: String?, ids: [KafkaUUID]) = ([], nil, [])
         let members = group.members.values.map { member in
-            AssignmentProblem.Member(
+            if member.topics != last.topics || member.pattern != last.pattern {
+                last = (member.topics, member.pattern, group.topics(of: member).compactMap { ids[$0] })
+            }
+            return AssignmentProblem.Member(
                 id: member.id,
                 instanceID: member.instanceID,
-                topics: group.topics(of: member).compactMap { ids[$0] },
+                topics: last.ids,
                 former: group.targets[member.id] ?? AssignedPartitions()
             )
         }
@@ -122,13 +129,10 @@ struct ModernDraft {
 extension ModernGroup {
     /// The assignor that most members name; the first by name among equals.
     var preferredAssignor: ServerAssignor? {
-        var votes: [ServerAssignor: Int] = [:]
-        for member in members.values {
-            if let name = member.assignor, let assignor = ServerAssignor(rawValue: name) {
-                votes[assignor, default: 0] += 1
-            }
+        let votes = census.assignors.compactMap { name, votes in
+            ServerAssignor(rawValue: name).map { (assignor: $0, votes: votes) }
         }
-        return votes.min { ($1.value, $0.key.rawValue) < ($0.value, $1.key.rawValue) }?.key
+        return votes.min { ($1.votes, $0.assignor.rawValue) < ($0.votes, $1.assignor.rawValue) }?.assignor
     }
 
     /// By name and by pattern, without duplicates.

@@ -101,11 +101,9 @@ extension ModernGroup {
 
     /// Of the protocols that all classic members support, the one that most name first.
     private var commonProtocol: String? {
-        let all = members.values.compactMap(\.classic)
-        let common = { (name: String) in all.allSatisfy { $0.supportedProtocols.contains { $0.name == name } } }
         var votes: [String: Int] = [:]
-        for member in all {
-            if let choice = member.supportedProtocols.first(where: { common($0.name) }) {
+        for member in members.values.lazy.compactMap(\.classic) {
+            if let choice = member.supportedProtocols.first(where: { census.isCommon($0.name) }) {
                 votes[choice.name, default: 0] += 1
             }
         }

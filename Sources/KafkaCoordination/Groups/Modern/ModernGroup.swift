@@ -17,6 +17,11 @@ struct ModernGroup: Equatable, Sendable {
         var timestamp: Int64
     }
 
+    private struct Place: Hashable, Sendable {
+        let topic: KafkaUUID
+        let partition: Int32
+    }
+
     enum State: String, Sendable {
         case empty = "Empty"
         case assigning = "Assigning"
@@ -30,14 +35,15 @@ struct ModernGroup: Equatable, Sendable {
     /// Of the topics that members subscribe to: another hash, another epoch.
     private(set) var metadataHash: Int64 = 0
     private(set) var targetEpoch: Int32 = 0
-    private(set) var members = MemberMap<ModernMember>()
-    private(set) var targets = MemberMap<AssignedPartitions>()
+    private(set) var members = BucketMap<String, ModernMember>()
+    private(set) var census = MemberCensus()
+    private(set) var targets = BucketMap<String, AssignedPartitions>()
     /// Member ids by instance id.
-    private(set) var staticMembers = MemberMap<String>()
+    private(set) var staticMembers = BucketMap<String, String>()
     private(set) var patterns: [String: ResolvedPattern] = [:]
     /// The record of a broker up to 4.0 that still waits for its tombstone.
     private(set) var hasPartitionMetadata = false
-    private var owners: [KafkaUUID: [Int32: String]] = [:]
+    private var owners = BucketMap<Place, String>()
 
     init(id: String) { self.id = id }
 
@@ -47,21 +53,18 @@ struct ModernGroup: Equatable, Sendable {
         return members.values.allSatisfy { $0.isReconciled(to: targetEpoch) } ? .stable : .reconciling
     }
 
-    func owner(_ topic: KafkaUUID, _ partition: Int32) -> String? { owners[topic]?[partition] }
+    func owner(_ topic: KafkaUUID, _ partition: Int32) -> String? { owners[Place(topic: topic, partition: partition)] }
 
     func staticMember(_ instanceID: String) -> ModernMember? {
         staticMembers[instanceID].flatMap { members[$0] }
     }
 
-    var hasOnlyClassicMembers: Bool { members.values.allSatisfy(\.isClassic) }
+    var hasOnlyClassicMembers: Bool { census.classicMembers == members.count }
 
     /// The topics of names and of patterns that members subscribe to, existing or not.
     var subscribedTopics: Set<String> {
-        var topics: Set<String> = []
-        for member in members.values {
-            topics.formUnion(member.topics)
-            if let pattern = member.pattern, let resolved = patterns[pattern] { topics.formUnion(resolved.topics) }
-        }
+        var topics = Set(census.topics.keys)
+        for pattern in census.patterns.keys { topics.formUnion(patterns[pattern]?.topics ?? []) }
         return topics
     }
 
@@ -94,11 +97,13 @@ struct ModernGroup: Equatable, Sendable {
         if let instance = former?.instanceID, staticMembers[instance] == id { staticMembers[instance] = nil }
         guard let value else {
             if let former { disown(former.owned, id) }
+            census.change(from: former, to: nil)
             members[id] = nil
             return
         }
         var member = former ?? ModernMember(id: id)
         member.update(with: value)
+        census.change(from: former, to: member)
         if let instance = member.instanceID { staticMembers[instance] = id }
         members[id] = member
     }
@@ -116,15 +121,16 @@ struct ModernGroup: Equatable, Sendable {
             member.revoking = AssignedPartitions()
         }
         for (topic, partitions) in member.owned.topics {
-            for partition in partitions { owners[topic, default: [:]][partition] = id }
+            for partition in partitions { owners[Place(topic: topic, partition: partition)] = id }
         }
         members[id] = member
     }
 
     private mutating func disown(_ partitions: AssignedPartitions, _ id: String) {
         for (topic, numbers) in partitions.topics {
-            for number in numbers where owners[topic]?[number] == id { owners[topic]?[number] = nil }
-            if owners[topic]?.isEmpty == true { owners[topic] = nil }
+            for number in numbers where owner(topic, number) == id {
+                owners[Place(topic: topic, partition: number)] = nil
+            }
         }
     }
 }

@@ -31,9 +31,9 @@ extension ModernGroups {
         var draft = ModernDraft(group)
         let entry = try admit(request, id, &draft)
         let member = updated(entry.member, by: request, subscription, call)
-        let isChanged = entry.isNew || member.topics != entry.member.topics || member.pattern != entry.member.pattern
+        let isChanged = member.topics != entry.member.topics || member.pattern != entry.member.pattern
         if entry.isNew || member.subscriptionValue != entry.member.subscriptionValue { draft.writeSubscription(member) }
-        settle(&draft, isChanged: isChanged, call)
+        settle(&draft, change: entry.isNew ? .joined(group.census) : isChanged ? .subscription : nil, call)
         let current = try reconcile(id, call.image.partitions(subscription.ownedPartitions), &draft, nowMs: call.nowMs)
         cancel(.join, group.id, id)
         renewSession(of: current, group.id, call.image, nowMs: call.nowMs)
@@ -115,7 +115,7 @@ extension ModernGroups {
             )
         }
         // A member that gives back partitions joins again by itself afterwards.
-        if group.epoch > member.epoch, member.progress != .unrevoked {
+        if isBehind(member, group, nowMs: call.nowMs), member.progress != .unrevoked {
             setTimerIfAbsent(
                 ModernTimer(group.id, member.id, .join),
                 afterMs: member.rebalanceTimeoutMs,
@@ -147,8 +147,9 @@ extension ModernGroups {
         let hasStep: Bool
         switch member.progress {
         case .unrevoked: hasStep = true
-        case .unreleased: hasStep = member.epoch < group.epoch || !group.isWaitingForOthers(member)
-        case .stable, .unknown: hasStep = member.epoch < group.epoch || mayDifferInTopics(group, call.image)
+        case .unreleased: hasStep = isBehind(member, group, nowMs: call.nowMs) || !group.isWaitingForOthers(member)
+        case .stable, .unknown:
+            hasStep = isBehind(member, group, nowMs: call.nowMs) || mayDifferInTopics(group, call.image)
         }
         guard hasStep else { return HeartbeatResponse() }
         setTimerIfAbsent(
@@ -165,6 +166,7 @@ extension ModernGroups {
         _ call: ModernCall
     ) -> ModernDecision<[LeaveGroupResponse.MemberResponse]> {
         var leaving: [ModernMember] = []
+        var ids: Set<String> = []
         let responses = members.map { identity -> LeaveGroupResponse.MemberResponse in
             var response = LeaveGroupResponse.MemberResponse(
                 memberId: identity.memberId,
@@ -178,7 +180,7 @@ extension ModernGroups {
                     allowsNoID: true
                 )
                 response.memberId = member.id
-                if !leaving.contains(where: { $0.id == member.id }) { leaving.append(member) }
+                if ids.insert(member.id).inserted { leaving.append(member) }
             } catch {
                 response.errorCode = error.code
             }
@@ -217,6 +219,11 @@ extension ModernGroups {
         )
     }
 
+    /// Whether a member has to join again for the latest target, or for the next one to be computed.
+    private func isBehind(_ member: ModernMember, _ group: ModernGroup, nowMs: Int64) -> Bool {
+        member.epoch < group.targetEpoch || isDue(group, nowMs: nowMs)
+    }
+
     /// Whether the topics of the group have changed: then someone has to join again for a new epoch to begin. In a group
     /// without members of the new protocol nobody else would notice.
     private func mayDifferInTopics(_ group: ModernGroup, _ image: MetadataImage) -> Bool {
@@ -227,10 +234,7 @@ extension ModernGroups {
 extension ModernGroup {
     /// Whether a member with these protocols can be told its assignment in a way that the classic members also know.
     func supports(_ protocols: [String]) -> Bool {
-        let others = members.values.compactMap(\.classic)
-        return protocols.contains { name in
-            others.allSatisfy { $0.supportedProtocols.contains { $0.name == name } }
-        }
+        protocols.contains(where: census.isCommon)
     }
 
     /// Whether something of the member's target still belongs to somebody else.

@@ -12,12 +12,13 @@ extension ModernGroups {
         var draft = draft
         let id = request.memberId.isEmpty ? call.newMemberID : request.memberId
         try checkSize(draft.group, id)
+        let census = draft.group.census
         let entry = try admit(request, id, &draft)
         let former = entry.member
         let member = try updated(former, by: request, draft.group, call)
-        let isChanged = entry.isNew || member.topics != former.topics || member.pattern != former.pattern
+        let isChanged = member.topics != former.topics || member.pattern != former.pattern
         if entry.isNew || member.subscriptionValue != former.subscriptionValue { draft.writeSubscription(member) }
-        settle(&draft, isChanged: isChanged, call)
+        settle(&draft, change: entry.isNew ? .joined(census) : isChanged ? .subscription : nil, call)
         let reported = request.topicPartitions.map { AssignedPartitions($0.map { ($0.topicId, $0.partitions) }) }
         let current = try reconcile(id, reported, &draft, nowMs: call.nowMs)
         renewSession(of: current, draft.group.id, call.image, nowMs: call.nowMs)
@@ -37,17 +38,31 @@ extension ModernGroups {
         return ModernDecision(response, records: draft.records)
     }
 
+    /// What of a member calls for a new epoch.
+    enum Change {
+        /// It is new in the group, whose members asked for this before.
+        case joined(MemberCensus)
+        case subscription
+    }
+
     /// The group's new epoch and target, if anything calls for them.
-    mutating func settle(_ draft: inout ModernDraft, isChanged: Bool, _ call: ModernCall) {
-        if isChanged || mayDiffer(draft.group, call.image) {
-            let hash = draft.refreshTopics(call.image, nowMs: call.nowMs)
-            if isChanged || hash != draft.group.metadataHash {
+    mutating func settle(_ draft: inout ModernDraft, change: Change?, _ call: ModernCall) {
+        let hasNewTopics = mayDiffer(draft.group, call.image)
+        if change != nil || hasNewTopics {
+            let hash =
+                if case .joined(let census) = change, !hasNewTopics, draft.group.census.isAsWide(as: census) {
+                    draft.group.metadataHash
+                } else {
+                    draft.refreshTopics(call.image, hasNewTopics: hasNewTopics, nowMs: call.nowMs)
+                }
+            if change != nil || hash != draft.group.metadataHash {
                 draft.write(epoch: draft.group.epoch.next, hash: hash)
             }
             noteComparison(draft.group, call.image)
         }
-        if draft.group.epoch > draft.group.targetEpoch {
+        if isDue(draft.group, nowMs: call.nowMs) {
             draft.computeTarget(call.image, default: settings.defaultAssignor)
+            noteComputation(draft.group, nowMs: call.nowMs)
         }
     }
 

@@ -47,7 +47,10 @@ extension ModernGroups {
             decision.downgrade = draft.group
             return decision
         }
-        let hash = draft.refreshTopics(image, nowMs: nowMs)
+        let hasNewTopics = mayDiffer(group, image)
+        let hash =
+            !hasNewTopics && draft.group.census.isAsWide(as: group.census)
+            ? group.metadataHash : draft.refreshTopics(image, hasNewTopics: hasNewTopics, nowMs: nowMs)
         draft.write(epoch: draft.group.epoch.next, hash: hash)
         return ModernDecision((), records: draft.records)
     }

@@ -52,6 +52,8 @@ struct ModernGroups: Sendable {
     /// The topics that a group was last compared with, and the epoch that came of it: should the group's be lower, then
     /// what was decided has not been written.
     private var comparisons: [String: (topicsVersion: UInt64, epoch: Int32)] = [:]
+    /// When the target of a group was last computed.
+    private var computations: [String: Int64] = [:]
 
     /// Milliseconds until a member is removed again whose removal could not be written.
     private static let retryMs: Int64 = 1000
@@ -65,6 +67,7 @@ struct ModernGroups: Sendable {
         if case .consumerGroup(_, nil) = record {
             groups[id] = nil
             comparisons[id] = nil
+            computations[id] = nil
             return
         }
         groups[id, default: ModernGroup(id: id)].replay(record)
@@ -147,6 +150,17 @@ struct ModernGroups: Sendable {
     mutating func noteComparison(_ group: ModernGroup, _ image: MetadataImage) {
         comparisons[group.id] = (topicsVersion: image.topicsVersion, epoch: group.epoch)
     }
+
+    // MARK: Target
+
+    /// Whether a target is to be computed now. A large group gathers changes first.
+    func isDue(_ group: ModernGroup, nowMs: Int64) -> Bool {
+        guard group.epoch > group.targetEpoch else { return false }
+        guard let lastMs = computations[group.id], lastMs <= nowMs else { return true }
+        return nowMs - lastMs >= settings.pace.intervalMs(group.members.count)
+    }
+
+    mutating func noteComputation(_ group: ModernGroup, nowMs: Int64) { computations[group.id] = nowMs }
 }
 
 extension GroupRecord {

@@ -28,6 +28,7 @@ package struct ModernSettings: Equatable, Sendable {
     /// `group.consumer.assignors`; the first is for groups whose members name none.
     package var assignors: [ServerAssignor] = [.uniform, .range]
     package var migration: MigrationPolicy = .bidirectional
+    package var pace = AssignmentPace()
 
     package init() {}
 

@@ -1,3 +1,4 @@
+import KafkaTestSupport
 import KafkaWire
 import Testing
 

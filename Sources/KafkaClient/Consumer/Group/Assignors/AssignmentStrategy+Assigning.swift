@@ -5,23 +5,29 @@ extension AssignmentStrategy {
     /// subscribes to has exactly one owner, except with ``cooperativeSticky``, where a partition that is to move has none
     /// until its old owner has given it back.
     ///
-    /// - Parameter partitionCounts: the topics that exist, and how many partitions they have.
+    /// Where members and replicas tell their racks, a member rather gets what it can read within its own (KIP-881), as far
+    /// as the shares allow; not with ``roundRobin``, which asks for nothing but the order.
+    ///
+    /// - Parameter layout: the topics that exist.
     /// - Returns: the sorted partitions of each member; every member is there.
-    package func assign(
-        _ members: [MemberSubscription],
-        partitionCounts: [String: Int32]
-    ) -> [String: [TopicPartition]] {
+    package func assign(_ members: [MemberSubscription], to layout: TopicLayout) -> [String: [TopicPartition]] {
         let sorted = members.sorted(by: MemberSubscription.isInOrder)
+        let partitionCounts = layout.partitionCounts
         var assignment: [String: [TopicPartition]]
         switch self {
         case .range:
-            assignment = Self.assignRanges(sorted, partitionCounts)
+            if let proximity = Proximity(sorted, layout) {
+                let shares = RangeShares.assign(sorted, partitionCounts, proximity)
+                assignment = Dictionary(zip(sorted.map(\.memberID), shares), uniquingKeysWith: { first, _ in first })
+            } else {
+                assignment = Self.assignRanges(sorted, partitionCounts)
+            }
         case .roundRobin:
             assignment = Self.dealInTurn(sorted, partitionCounts)
         case .sticky:
-            assignment = StickyAssignment(sorted, partitionCounts: partitionCounts).partitions
+            assignment = StickyAssignment(sorted, layout).partitions
         case .cooperativeSticky:
-            assignment = StickyAssignment(sorted, partitionCounts: partitionCounts).partitions
+            assignment = StickyAssignment(sorted, layout).partitions
             Self.holdBackMoving(&assignment, members: sorted)
         }
         for member in sorted {

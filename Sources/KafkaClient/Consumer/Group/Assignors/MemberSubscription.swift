@@ -13,19 +13,23 @@ package struct MemberSubscription: Equatable, Sendable {
     package var owned: [TopicPartition]
     /// The generation in which it got ``owned``, -1 for unknown.
     package var generation: Int32
+    /// Where the member runs, if it says so (`client.rack`).
+    package var rack: String?
 
     package init(
         memberID: String,
         instanceID: String? = nil,
         topics: [String],
         owned: [TopicPartition] = [],
-        generation: Int32 = -1
+        generation: Int32 = -1,
+        rack: String? = nil
     ) {
         self.memberID = memberID
         self.instanceID = instanceID
         self.topics = topics
         self.owned = owned
         self.generation = generation
+        self.rack = rack
     }
 
     /// Reads a member's metadata. A member whose bytes cannot be read gets no partitions, as it could not be understood.
@@ -44,6 +48,7 @@ package struct MemberSubscription: Equatable, Sendable {
             entry.partitions.map { TopicPartition(topic: entry.topic, partition: $0) }
         }
         generation = read.generationId
+        rack = read.rackId.flatMap { $0.isEmpty ? nil : $0 }
         // An eager member has given everything back before it joins: what it had stands in the strategy's own data.
         if strategy == .sticky, let memory = read.userData.flatMap({ StickyMemory(reading: $0) }) {
             owned = memory.partitions

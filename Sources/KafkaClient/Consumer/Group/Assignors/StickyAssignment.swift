@@ -5,21 +5,27 @@
 ///   generation, one of them is wrong and neither keeps it.
 /// - The outcome is balanced: of two members that could both have a partition, the one that has it holds at most one
 ///   partition more than the other.
-/// - Members keep what they had as far as balance lets them.
+/// - Where racks make a difference, as many partitions as possible without harm to the balance are read within theirs, or
+///   at least no single move or exchange would add to them.
+/// - Members keep what they had as far as balance and racks let them.
 ///
 /// Steps: claims that are valid are the start; with equal subscriptions each member is cut to its share; free partitions go
 /// to the least loaded member that wants them; then single partitions move from a member to one that has at least two
-/// fewer, until there is no such move. Every move makes the sum of squares of the loads smaller, so it ends.
+/// fewer, until there is no such move. Every move makes the sum of squares of the loads smaller, so it ends. Moves and
+/// exchanges for the sake of racks leave that sum as it is and add to the partitions that are near, so they end too.
 struct StickyAssignment {
     private let members: [MemberSubscription]
     /// Which members, by place, want a topic.
     private var subscribers: [String: [Int]] = [:]
     private var held: [Set<TopicPartition>]
     private var previous: [TopicPartition: Int] = [:]
+    private let proximity: Proximity?
 
     /// - Parameter members: in the order of ``MemberSubscription/isInOrder(_:_:)``.
-    init(_ members: [MemberSubscription], partitionCounts: [String: Int32]) {
+    init(_ members: [MemberSubscription], _ layout: TopicLayout) {
+        let partitionCounts = layout.partitionCounts
         self.members = members
+        proximity = Proximity(members, layout)
         held = Array(repeating: [], count: members.count)
         for (index, member) in members.enumerated() {
             for topic in Set(member.topics) where (partitionCounts[topic] ?? 0) > 0 {
@@ -32,6 +38,7 @@ struct StickyAssignment {
         }
         placeFree(partitionCounts)
         balance()
+        while approach() {}
     }
 
     /// The partitions of each member.
@@ -74,9 +81,11 @@ struct StickyAssignment {
         for index in held.indices where held[index].count > share {
             let limit = largerLeft > 0 ? share + 1 : share
             if largerLeft > 0 { largerLeft -= 1 }
-            for partition in held[index].sorted().dropFirst(limit) {
-                held[index].remove(partition)
+            let kept = held[index].sorted { left, right in
+                let isNear = (isNear(index, left), isNear(index, right))
+                return isNear.0 == isNear.1 ? left < right : isNear.0
             }
+            for partition in kept.dropFirst(limit) { held[index].remove(partition) }
         }
     }
 
@@ -90,9 +99,60 @@ struct StickyAssignment {
         for topic in topics {
             for number in 0..<(partitionCounts[topic] ?? 0) {
                 let partition = TopicPartition(topic: topic, partition: number)
-                guard !taken.contains(partition), let index = leastLoaded(of: topic) else { continue }
+                guard !taken.contains(partition), let index = leastLoaded(for: partition) else { continue }
                 held[index].insert(partition)
             }
+        }
+    }
+
+    private func isNear(_ member: Int, _ partition: TopicPartition) -> Bool {
+        proximity?.isNear(member, partition) ?? false
+    }
+
+    /// Of those with the least, one that is near if there is one.
+    private func leastLoaded(for partition: TopicPartition) -> Int? {
+        guard let first = leastLoaded(of: partition.topic), proximity != nil else {
+            return leastLoaded(of: partition.topic)
+        }
+        let load = held[first].count
+        return subscribers[partition.topic]?.first { held[$0].count == load && isNear($0, partition) } ?? first
+    }
+
+    /// Brings one more partition near its reader, if that can be done.
+    private mutating func approach() -> Bool {
+        guard proximity != nil else { return false }
+        for index in held.indices {
+            for partition in held[index].sorted() where !isNear(index, partition) {
+                for other in subscribers[partition.topic] ?? [] where isNear(other, partition) {
+                    let before = (held[index], held[other])
+                    if held[other].count >= held[index].count {
+                        guard let back = exchange(for: partition, from: other, to: index) else { continue }
+                        held[other].remove(back)
+                        held[index].insert(back)
+                    }
+                    held[index].remove(partition)
+                    held[other].insert(partition)
+                    if isBalanced { return true }
+                    (held[index], held[other]) = before
+                }
+            }
+        }
+        return false
+    }
+
+    /// Whether nobody could relieve anybody.
+    private var isBalanced: Bool {
+        held.allSatisfy { partitions in
+            Set(partitions.map(\.topic)).allSatisfy { topic in
+                leastLoaded(of: topic).map { held[$0].count + 1 >= partitions.count } ?? true
+            }
+        }
+    }
+
+    /// What `giver` could give back for a partition that it is near, without a loss of proximity.
+    private func exchange(for partition: TopicPartition, from giver: Int, to taker: Int) -> TopicPartition? {
+        held[giver].sorted().first { back in
+            subscribers[back.topic]?.contains(taker) == true && (!isNear(giver, back) || isNear(taker, back))
         }
     }
 

@@ -39,6 +39,26 @@ package struct AssignmentProblem: Sendable {
         self.partitionCounts = partitionCounts
     }
 
+    /// Positions in `members`, grouped by what they subscribe to; nil when two of these groups share a topic.
+    var separateCrowds: [(topics: [KafkaUUID], members: [Int])]? {
+        var crowds: [(topics: [KafkaUUID], members: [Int])] = []
+        var places: [[KafkaUUID]: Int] = [:]
+        var last = -1
+        for (index, member) in members.enumerated() {
+            if last < 0 || crowds[last].topics != member.topics {
+                last = places[member.topics] ?? crowds.count
+                if last == crowds.count {
+                    places[member.topics] = last
+                    crowds.append((member.topics, []))
+                }
+            }
+            crowds[last].members.append(index)
+        }
+        var seen: Set<KafkaUUID> = []
+        let areSeparate = crowds.allSatisfy { $0.topics.allSatisfy { seen.insert($0).inserted } }
+        return areSeparate ? crowds : nil
+    }
+
     /// Positions in `members` of those who subscribe to each topic that has partitions.
     var subscribers: [(topic: KafkaUUID, count: Int32, members: [Int])] {
         var subscribers: [KafkaUUID: [Int]] = [:]

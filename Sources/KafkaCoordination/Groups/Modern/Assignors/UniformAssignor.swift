@@ -4,8 +4,11 @@ import KafkaWire
 ///
 /// Members keep what they had and may still have. What nobody has goes to the subscribers with the least. Then single
 /// partitions move along chains from the most loaded member to one that has at least two fewer, until no chain is left:
-/// that is the most even division there is, and with equal subscriptions it takes the fewest moves. A chain exists when
-/// each member on it subscribes to a topic of which the member before it has a partition.
+/// that is the most even division there is. A chain exists when each member on it subscribes to a topic of which the member
+/// before it has a partition.
+///
+/// Where members subscribe to the same topics or to none in common, equal shares come to the same in less time and with
+/// the fewest moves.
 struct UniformAssignor {
     private struct Topic {
         let id: KafkaUUID
@@ -20,9 +23,19 @@ struct UniformAssignor {
     private var held: [[Int]]
 
     static func assign(_ problem: AssignmentProblem) -> [String: AssignedPartitions] {
-        var assignor = UniformAssignor(problem)
-        assignor.level()
-        return assignor.result(problem)
+        guard let crowds = problem.separateCrowds else {
+            var assignor = UniformAssignor(problem)
+            assignor.level()
+            return assignor.result(problem)
+        }
+        var sets = Array(repeating: AssignedPartitions(), count: problem.members.count)
+        for (topics, members) in crowds {
+            let counted = topics.compactMap { topic in
+                problem.partitionCounts[topic].flatMap { $0 > 0 ? (id: topic, count: $0) : nil }
+            }
+            EqualShares.divide(counted, among: members, problem, into: &sets)
+        }
+        return Dictionary(uniqueKeysWithValues: zip(problem.members.map(\.id), sets))
     }
 
     private init(_ problem: AssignmentProblem) {
@@ -83,7 +96,8 @@ struct UniformAssignor {
         }
     }
 
-    /// All members that chains from `start` lead to, nearest first.
+    /// All members that chains from `start` lead to, nearest first, up to one that it can give to and that has the least
+    /// of all.
     private func reach(
         from start: Int,
         _ isSettled: [Bool]
@@ -92,6 +106,8 @@ struct UniformAssignor {
         var steps: [Int: (from: Int, topic: Int)] = [:]
         var seenTopics = Array(repeating: false, count: topics.count)
         var lightest: Int?
+        // Nobody has less: the search may end there.
+        let least = loads.min() ?? 0
         var next = 0
         while next < members.count {
             let member = members[next]
@@ -102,7 +118,12 @@ struct UniformAssignor {
                 where subscriber != start && steps[subscriber] == nil && !isSettled[subscriber] {
                     steps[subscriber] = (from: member, topic: topic)
                     members.append(subscriber)
-                    if lightest.map({ loads[subscriber] < loads[$0] }) ?? true { lightest = subscriber }
+                    if lightest.map({ loads[subscriber] < loads[$0] }) ?? true {
+                        lightest = subscriber
+                        if loads[subscriber] == least, loads[subscriber] + 2 <= loads[start] {
+                            return (members, lightest, steps)
+                        }
+                    }
                 }
             }
         }

@@ -1,40 +1,43 @@
-import KafkaMessages
-import KafkaStorage
-
-@testable import KafkaCoordination
+package import KafkaCoordination
+package import KafkaMessages
+package import KafkaStorage
 
 /// A partition as its leader keeps it: a log, and what replaying it tells about producers.
-struct SimulatedPartition {
-    struct Entry {
-        var batch: ProducerBatch
+package struct SimulatedPartition {
+    package struct Entry {
+        package var batch: ProducerBatch
         /// The transaction that a data batch was written for; -1 for markers.
-        var tag: Int
+        package var tag: Int
     }
 
-    private(set) var log: [Entry] = []
-    private(set) var table = ProducerStateTable()
-    var guards = TransactionGuards()
-    private(set) var highestStable: Int64 = 0
+    package private(set) var log: [Entry] = []
+    private var table = ProducerStateTable()
+    package var guards = TransactionGuards()
+    private var highestStable: Int64 = 0
 
-    var end: Int64 { Int64(log.count) }
+    private var end: Int64 { Int64(log.count) }
 
-    func isOpen(_ producer: TransactionalProducer) -> Bool {
+    private func isOpen(_ producer: TransactionalProducer) -> Bool {
         guard let state = table.producers[producer.id] else { return false }
         return state.transactionFirstOffset != nil && state.epoch == producer.epoch
     }
 
-    mutating func begin(_ producer: TransactionalProducer, sequence: Int32, nowMs: Int64) -> TransactionGuards.Guard? {
+    package init() {}
+
+    package mutating func begin(_ producer: TransactionalProducer, sequence: Int32, nowMs: Int64) -> TransactionGuards
+        .Guard?
+    {
         if isOpen(producer) { return nil }
         return guards.begin(producerID: producer.id, epoch: producer.epoch, firstSequence: sequence, nowMs: nowMs)
     }
 
-    mutating func append(
+    package mutating func append(
         tag: Int,
         _ producer: TransactionalProducer,
-        sequence: Int32,
+        sequences: ClosedRange<Int32>,
         held: TransactionGuards.Guard?
     ) -> ErrorCode {
-        let batch = batch(producer, sequence, .data(isTransactional: true))
+        let batch = batch(producer, sequences, .data(isTransactional: true))
         switch table.check(batch, origin: .client) {
         case .duplicate: return .none
         case .invalidEpoch: return .invalidProducerEpoch
@@ -46,7 +49,7 @@ struct SimulatedPartition {
             let decision = guards.check(
                 producerID: producer.id,
                 epoch: producer.epoch,
-                firstSequence: sequence,
+                firstSequence: sequences.lowerBound,
                 held: held
             )
             switch decision {
@@ -59,10 +62,10 @@ struct SimulatedPartition {
         return .none
     }
 
-    mutating func append(_ marker: TransactionMarker, coordinatorEpoch: Int32) -> ErrorCode {
+    package mutating func append(_ marker: TransactionMarker, coordinatorEpoch: Int32) -> ErrorCode {
         let producer = TransactionalProducer(id: marker.producerID, epoch: marker.epoch)
         let content = ProducerBatch.Content.endMarker(isCommit: marker.isCommit, coordinatorEpoch: coordinatorEpoch)
-        let batch = batch(producer, -1, content)
+        let batch = batch(producer, -1 ... -1, content)
         switch table.check(batch, origin: .coordinator) {
         case .invalidEpoch: return .invalidProducerEpoch
         case .coordinatorFenced: return .transactionCoordinatorFenced
@@ -80,14 +83,14 @@ struct SimulatedPartition {
 
     private func batch(
         _ producer: TransactionalProducer,
-        _ sequence: Int32,
+        _ sequences: ClosedRange<Int32>,
         _ content: ProducerBatch.Content
     ) -> ProducerBatch {
         ProducerBatch(
             producerID: producer.id,
             epoch: producer.epoch,
-            firstSequence: sequence,
-            lastSequence: sequence,
+            firstSequence: sequences.lowerBound,
+            lastSequence: sequences.upperBound,
             firstOffset: end,
             lastOffset: end,
             timestamp: 0,
@@ -96,14 +99,14 @@ struct SimulatedPartition {
     }
 
     /// The leader crashes: what is known is what the log says.
-    mutating func restart() {
+    package mutating func restart() {
         table = ProducerStateTable()
         guards = TransactionGuards()
         for entry in log { _ = table.update(entry.batch) }
     }
 
     /// The last stable offset, which must not move back nor pass a transaction that is open.
-    mutating func stableOffsetProblem() -> String? {
+    package mutating func stableOffsetProblem() -> String? {
         let stable = min(end, table.firstUnstableOffset(highWatermark: end) ?? end)
         defer { highestStable = max(highestStable, stable) }
         if stable < highestStable { return "the last stable offset went from \(highestStable) to \(stable)" }
@@ -113,7 +116,7 @@ struct SimulatedPartition {
     }
 
     /// For each entry: whether it is committed; nil while nothing is decided. Markers count as committed.
-    var fates: [Bool?] {
+    package var fates: [Bool?] {
         var fates = [Bool?](repeating: nil, count: log.count)
         var open: [Int64: [Int]] = [:]
         for (offset, entry) in log.enumerated() {
