@@ -13,7 +13,8 @@ struct BrokerRunner {
             let names = configuration.ignoredProperties.joined(separator: ", ")
             context.complain("Settings without effect here are ignored: \(names).\n")
         }
-        let broker = Broker(configuration: configuration, logger: .brokerTalk)
+        let environment = BrokerEnvironment(faults: command.faultsFile.map { FaultBoard(path: $0) })
+        let broker = Broker(configuration: configuration, logger: .brokerTalk, environment: environment)
         context.interruptions.start(watching: nil)
         do {
             let interruptions = context.interruptions

@@ -62,6 +62,11 @@ struct LocalCluster: Sendable {
     /// Another command against the whole cluster, which must succeed.
     @discardableResult
     func swkafka(_ arguments: String..., input: String = "") async throws -> CommandResult {
+        try await swkafka(arguments, input: input)
+    }
+
+    @discardableResult
+    func swkafka(_ arguments: [String], input: String = "") async throws -> CommandResult {
         let servers = try await servers()
         let result = try await Swkafka.run(arguments + ["--bootstrap-server", servers], input: input)
         guard result.status == 0 else {
@@ -71,11 +76,14 @@ struct LocalCluster: Sendable {
     }
 
     /// Describes a topic until the lines of its partitions are as expected.
-    func describe(_ topic: String, until expected: [String]) async throws {
+    ///
+    /// - Parameter asked: the brokers to ask; nil is any.
+    func describe(_ topic: String, at asked: String? = nil, until expected: [String]) async throws {
         let deadline = ContinuousClock.now + Self.patience
         var seen: [String] = []
         while ContinuousClock.now < deadline {
-            let servers = try await servers()
+            var servers = asked ?? ""
+            if asked == nil { servers = try await self.servers() }
             let result = try await Swkafka.run([
                 "topics", "--describe", "--topic", topic, "--bootstrap-server", servers,
             ])
