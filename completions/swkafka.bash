@@ -1422,13 +1422,13 @@ _swkafka_cluster() {
     unset 'unparsed_words[0]'
     unparsed_words=("${unparsed_words[@]}")
     case "${subcommand}" in
-    start|status|scale|stop|kill|pause|resume|restart|down|logs|env|cluster-id|list-endpoints|unregister)
+    start|status|scale|stop|kill|pause|resume|restart|fault|play|down|logs|env|cluster-id|list-endpoints|unregister)
         # Offer subcommand argument completions
         "_swkafka_cluster_${subcommand}"
         ;;
     *)
         # Offer subcommand completions
-        COMPREPLY+=($(compgen -W 'start status scale stop kill pause resume restart down logs env cluster-id list-endpoints unregister' -- "${cur}"))
+        COMPREPLY+=($(compgen -W 'start status scale stop kill pause resume restart fault play down logs env cluster-id list-endpoints unregister' -- "${cur}"))
         ;;
     esac
 }
@@ -1572,6 +1572,56 @@ _swkafka_cluster_restart() {
     case "${prev}" in
     '--data-dir')
         __swkafka_add_completions -d
+        return
+        ;;
+    esac
+}
+
+_swkafka_cluster_fault() {
+    repeating_flags=()
+    non_repeating_flags=(--version -h --help)
+    repeating_options=()
+    non_repeating_options=(--data-dir --output)
+    __swkafka_offer_flags_options -1
+
+    # Offer option value completions
+    case "${prev}" in
+    '--data-dir')
+        __swkafka_add_completions -d
+        return
+        ;;
+    '--output')
+        __swkafka_add_completions -W 'text'$'\n''table'$'\n''json'$'\n''yaml'
+        return
+        ;;
+    esac
+}
+
+_swkafka_cluster_play() {
+    repeating_flags=()
+    non_repeating_flags=(--version -h --help)
+    repeating_options=()
+    non_repeating_options=(--data-dir --seed --duration)
+    __swkafka_offer_flags_options 1
+
+    # Offer option value completions
+    case "${prev}" in
+    '--data-dir')
+        __swkafka_add_completions -d
+        return
+        ;;
+    '--seed')
+        return
+        ;;
+    '--duration')
+        return
+        ;;
+    esac
+
+    # Offer positional completions
+    case "${positional_number}" in
+    1)
+        __swkafka_add_completions -f
         return
         ;;
     esac
