@@ -87,6 +87,7 @@ final class BrokerRuntime: NodeRuntime {
                 localID: configuration.nodeID,
                 directories: data.logs,
                 synchronizer: synchronizer,
+                sabotage: environment.sabotage,
                 logger: logger
             )
             let site = ControlPlane.Site(

@@ -27,7 +27,8 @@ struct ClusterCommand: ParsableCommand {
         subcommands: [
             ClusterStartCommand.self, ClusterStatusCommand.self, ClusterScaleCommand.self, ClusterStopCommand.self,
             ClusterKillCommand.self, ClusterPauseCommand.self, ClusterResumeCommand.self, ClusterRestartCommand.self,
-            ClusterFaultCommand.self, ClusterPlayCommand.self, ClusterDownCommand.self, ClusterLogsCommand.self,
+            ClusterFaultCommand.self, ClusterPlayCommand.self, ClusterVerifyCommand.self, ClusterDownCommand.self,
+            ClusterLogsCommand.self,
             ClusterEnvCommand.self, ClusterSuperviseCommand.self,
             ClusterIDCommand.self, ClusterListEndpointsCommand.self, ClusterUnregisterCommand.self,
         ]

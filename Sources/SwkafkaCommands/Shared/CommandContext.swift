@@ -48,7 +48,9 @@ extension CommandContext {
             outputDescriptor: STDOUT_FILENO,
             errors: DescriptorSink(STDERR_FILENO),
             input: STDIN_FILENO,
-            environment: processEnvironment(["HOME", "NO_COLOR", "TERM", "XDG_DATA_HOME"]),
+            environment: processEnvironment([
+                "HOME", "NO_COLOR", "TERM", "XDG_DATA_HOME", BrokerRunner.earlyAcknowledgement,
+            ]),
             inputIsTerminal: isatty(STDIN_FILENO) == 1,
             outputIsTerminal: outputIsTerminal,
             width: outputIsTerminal ? terminalWidth(STDOUT_FILENO) : nil,

@@ -22,7 +22,7 @@ import Testing
                 """
         )
         #expect(script.seed == 7 && script.untilMs == 90_000)
-        #expect(script.storms == [.init(everyMs: 3000, kinds: [.kill, .diskFull], forMs: 1000)])
+        #expect(script.storms == [.init(everyMs: 3000, kinds: [.kill, .diskFull], forMs: 1000...1000)])
         #expect(
             script.lines.map { "\($0.atMs) \($0.action)" } == [
                 "5000 kill 1002", "5000 kill 1003", "8000 start 1002", "10000 cut 1001|1002,1003 refused",
@@ -34,7 +34,7 @@ import Testing
     @Test(arguments: [
         "5s", "5s dance 1002", "soon kill 1002", "5s kill", "5s kill x", "seed", "seed x", "until", "until never",
         "every 3s", "every 3s random dance for 1s", "every 1ms random kill for 1s", "every 3s random kill for ever",
-        "2d kill 1002", "5s end", "5s slow 1002",
+        "2d kill 1002", "every 3s random kill for 2s-1s", "5s end", "5s slow 1002",
     ])
     func saysWhichLineIsWrong(text: String) {
         let error = #expect(throws: FaultSyntaxError.self) { try FaultScript(text: "\n" + text) }

@@ -14,8 +14,8 @@ struct ClusterPlayCommand: SwkafkaCommand {
             One line for each step: a time after the beginning, an action, the nodes; # begins a remark. Actions are kill, \
             stop, start, restart, pause and resume with one or several nodes, the faults of swkafka-cluster-fault(1), clear, \
             and end with one fault. Further lines:
-              every TIME random KIND,… for TIME
-                                 something happens to some broker again and again, and ends after the second time. Kinds: \
+              every TIME random KIND,… for TIME[-TIME]
+                                 something happens to some broker again and again, and ends after the second time, or one between the two. Kinds: \
             kill and restart (started again in the end), pause, cut, slow, disk-full.
               until TIME         when the script is over; else with its last step
               seed N             decides what chance brings; --seed wins
@@ -26,7 +26,7 @@ struct ClusterPlayCommand: SwkafkaCommand {
               8s  start 1002
               10s cut 1001|1002,controller
               12s clear
-              every 3s random kill,pause,cut,slow for 1s
+              every 3s random kill,pause,cut,slow for 500ms-2s
               until 1m
 
               swkafka cluster play night.faults --seed 8
@@ -64,7 +64,7 @@ struct ClusterPlayCommand: SwkafkaCommand {
         let seed = seed ?? script.seed ?? UInt64.random(in: 0...UInt64(UInt32.max))
         let schedule = FaultSchedule(script, seed: seed, brokers: plan.brokers.map(\.id), lengthMs: try lengthMs())
         try schedule.check(plan, home)
-        guard schedule.lengthMs > 0 || script.storms.isEmpty else {
+        guard schedule.lengthMs > 0 || script.hasEnd else {
             throw CommandFailure(
                 "\(file) says what happens again and again, but not until when.",
                 hint: "Add a line such as 'until 30s', or give --duration.",

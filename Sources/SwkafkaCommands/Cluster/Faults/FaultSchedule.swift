@@ -27,10 +27,10 @@ struct FaultSchedule: Equatable, Sendable {
             // Each has chances of its own, so that one more line leaves the others as they were.
             var chance = Chance(seed: seed &+ UInt64(index) &* 0x9E37_79B9, brokers: brokers)
             var atMs = storm.everyMs
-            while atMs + storm.forMs <= length {
+            while atMs + storm.forMs.upperBound <= length {
                 guard let (strike, relief) = chance.strike(storm.kinds) else { break }
                 steps.append(Step(atMs: atMs, action: strike))
-                steps.append(Step(atMs: atMs + storm.forMs, action: relief))
+                steps.append(Step(atMs: atMs + chance.time(storm.forMs), action: relief))
                 atMs += storm.everyMs
             }
         }
@@ -70,6 +70,8 @@ private struct Chance {
             return (.fault(fault), .end(fault))
         }
     }
+
+    mutating func time(_ range: ClosedRange<Int64>) -> Int64 { Int64.random(in: range, using: &generator) }
 
     /// A broker apart from all, from the controller, from all other brokers, or from one of them.
     private mutating func cut(_ broker: Int32) -> Fault {

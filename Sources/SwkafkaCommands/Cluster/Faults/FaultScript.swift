@@ -6,8 +6,8 @@ struct FaultScript: Equatable, Sendable {
     struct Storm: Equatable, Sendable {
         var everyMs: Int64
         var kinds: [Kind]
-        /// How long each lasts.
-        var forMs: Int64
+        /// How long each lasts, as chance has it.
+        var forMs: ClosedRange<Int64>
     }
 
     /// What chance may bring.
@@ -36,6 +36,9 @@ struct FaultScript: Equatable, Sendable {
     var storms: [Storm] = []
     /// When the script is over; nil: with its last line.
     var untilMs: Int64?
+
+    /// Whether it says itself when it is over.
+    var hasEnd: Bool { untilMs != nil || (storms.isEmpty && !lines.isEmpty) }
 
     static let longestMs: Int64 = 24 * 3_600_000
 
@@ -73,7 +76,7 @@ struct FaultScript: Equatable, Sendable {
         }
     }
 
-    /// `3s random kill,pause for 1s`
+    /// `3s random kill,pause for 1s`, or `for 1s-4s`
     private static func storm(_ words: [String]) throws(FaultSyntaxError) -> Storm {
         guard words.count == 5, words[1] == "random", words[3] == "for" else {
             throw FaultSyntaxError("every needs the form: every 3s random kill,pause,cut,slow for 1s")
@@ -81,10 +84,19 @@ struct FaultScript: Equatable, Sendable {
         let storm = Storm(
             everyMs: try time(words[0]),
             kinds: try kinds(words[2]),
-            forMs: try time(words[4])
+            forMs: try span(words[4])
         )
         guard storm.everyMs >= 100 else { throw FaultSyntaxError("every \(words[0]) is too often: 100ms is the least") }
         return storm
+    }
+
+    /// One time, or two with a dash between them.
+    private static func span(_ text: String) throws(FaultSyntaxError) -> ClosedRange<Int64> {
+        let parts = text.split(separator: "-", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+        let first = try time(parts[0])
+        let last = parts.count > 1 ? try time(parts[1]) : first
+        guard first <= last else { throw FaultSyntaxError("'\(text)' ends before it begins") }
+        return first...last
     }
 
     static func kinds(_ text: String) throws(FaultSyntaxError) -> [Kind] {
