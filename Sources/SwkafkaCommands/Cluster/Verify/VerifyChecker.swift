@@ -35,7 +35,7 @@ struct VerifyChecker {
     }
 
     private mutating func report(_ kind: VerifyViolation.Kind, _ text: String) {
-        guard found.count { $0.kind == kind } < Self.most else { return }
+        guard found.count(where: { $0.kind == kind }) < Self.most else { return }
         found.append(VerifyViolation(kind: kind, text: text))
     }
 

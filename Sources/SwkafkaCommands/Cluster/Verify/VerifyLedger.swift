@@ -1,4 +1,5 @@
 import KafkaClient
+import KafkaMessages
 import Synchronization
 
 /// Where everybody who takes part in a verification writes down what they saw.

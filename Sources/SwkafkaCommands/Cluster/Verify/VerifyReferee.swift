@@ -81,7 +81,7 @@ struct VerifyReferee {
         for partition in topic.partitions.map(\.metadata) {
             for broker in partition.replicas {
                 let batches = try VerifyReplicas.batches(
-                    .init(topic: setup.topic, partition: partition.index),
+                    of: "\(setup.topic)-\(partition.index)",
                     in: home.folder(broker).dataPath,
                     below: ends[partition.index] ?? 0
                 )

@@ -4,8 +4,8 @@ import NIOCore
 
 /// Reads what replicas have in their files, past their brokers.
 enum VerifyReplicas {
-    /// The batches of a partition below `end`.
-    static func batches(_ partition: TopicPartition, in dataPath: String, below end: Int64) throws(CommandFailure)
+    /// The batches of a partition, named as its folder is, below `end`.
+    static func batches(of partition: String, in dataPath: String, below end: Int64) throws(CommandFailure)
         -> [VerifyHistory.StoredBatch]
     {
         do throws(StorageError) {
