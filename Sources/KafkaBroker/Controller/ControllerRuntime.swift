@@ -57,8 +57,13 @@ final class ControllerRuntime: NodeRuntime {
         _ environment: BrokerEnvironment,
         _ logger: Logger
     ) async throws(BrokerError) -> ControllerRuntime {
-        let data = try DataDirectory(configuration, environment.fileSystem)
-        let listener = try await threads.listen(ListenerOptions(configuration, resolver), data, logger)
+        let data = try DataDirectory(configuration, environment.disk(of: configuration.nodeID))
+        let options = ListenerOptions(
+            configuration,
+            resolver,
+            environment.connectionFaults(of: configuration.nodeID)
+        )
+        let listener = try await threads.listen(options, data, logger)
         do throws(BrokerError) {
             let clock = environment.clock ?? SystemClock(group: threads.group)
             let settings = ControllerTimers.Settings(resolver)

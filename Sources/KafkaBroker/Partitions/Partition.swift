@@ -87,7 +87,8 @@ final class Partition: Sendable {
         localID: Int32,
         highWatermark: Int64,
         settings: TopicSettings,
-        synchronizer: DiskSynchronizer
+        synchronizer: DiskSynchronizer,
+        sabotage: ReplicationSabotage = []
     ) {
         topicPartition = log.topicPartition
         topicID = log.topicID
@@ -101,6 +102,7 @@ final class Partition: Sendable {
             waitsForDisk: settings.waitsForDisk
         )
         replica.maxLagMs = settings.maxLagMs
+        replica.sabotage = sabotage
         self.synchronizer = synchronizer
         state = Mutex(State(replica: replica))
         settingsState = Mutex(settings)

@@ -31,12 +31,20 @@ final class PartitionManager: Sendable {
     let localID: Int32
     let directories: LogDirectories
     private let synchronizer: DiskSynchronizer
+    private let sabotage: ReplicationSabotage
     private let logger: Logger
     private let index = Mutex(Index())
     /// Told of every change of a partition's role; nil before the broker takes part in replication.
     private let replication = Mutex<ReplicationDriver?>(nil)
 
-    init(localID: Int32, directories: LogDirectories, synchronizer: DiskSynchronizer, logger: Logger) {
+    init(
+        localID: Int32,
+        directories: LogDirectories,
+        synchronizer: DiskSynchronizer,
+        sabotage: ReplicationSabotage = [],
+        logger: Logger
+    ) {
+        self.sabotage = sabotage
         self.localID = localID
         self.synchronizer = synchronizer
         self.directories = directories
@@ -273,7 +281,8 @@ final class PartitionManager: Sendable {
             localID: localID,
             highWatermark: directory.checkpointedHighWatermark(for: name) ?? 0,
             settings: settings,
-            synchronizer: synchronizer
+            synchronizer: synchronizer,
+            sabotage: sabotage
         )
     }
 

@@ -72,11 +72,14 @@ final class BrokerRuntime: NodeRuntime {
             SettableClock(setting, wallMs: realClock.nowMs, real: UptimeClock(system: realClock))
         }
         let clocks = BrokerClocks(broker: environment.clock ?? settableClock ?? realClock, real: realClock)
-        let remote = try await RemoteControllers.find(configuration, resolver, threads.group, logger)
-        let data = try DataDirectory(configuration, environment.fileSystem, clusterID: remote?.clusterID)
+        let faults = environment.connectionFaults(of: configuration.nodeID)
+        let remote = try await RemoteControllers.find(configuration, resolver, faults, threads.group, logger)
+        let disk = environment.disk(of: configuration.nodeID)
+        let data = try DataDirectory(configuration, disk, clusterID: remote?.clusterID)
         var configuration = configuration
         configuration.nodeID = data.logs.metadata.identity.nodeID
-        let listener = try await threads.listen(ListenerOptions(configuration, resolver), data, logger)
+        let options = ListenerOptions(configuration, resolver, faults)
+        let listener = try await threads.listen(options, data, logger)
         do throws(BrokerError) {
             let address = configuration.address(port: listener.port)
             let synchronizer = DiskSynchronizer(pool: threads.synchronizing)
@@ -84,6 +87,7 @@ final class BrokerRuntime: NodeRuntime {
                 localID: configuration.nodeID,
                 directories: data.logs,
                 synchronizer: synchronizer,
+                sabotage: environment.sabotage,
                 logger: logger
             )
             let site = ControlPlane.Site(

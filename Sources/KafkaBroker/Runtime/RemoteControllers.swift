@@ -22,6 +22,7 @@ struct RemoteControllers: Sendable {
     static func find(
         _ configuration: BrokerConfiguration,
         _ resolver: ConfigResolver,
+        _ faults: NodeFaults?,
         _ group: any EventLoopGroup,
         _ logger: Logger
     ) async throws(BrokerError) -> RemoteControllers? {
@@ -30,6 +31,7 @@ struct RemoteControllers: Sendable {
             resolver.brokerValue(name).flatMap { Int64($0.trimmingBlanks()) } ?? fallback
         }
         var options = ConnectionOptions(clientID: "broker-\(configuration.nodeID)")
+        options.faults = faults
         options.requestTimeout = .milliseconds(integer("request.timeout.ms", 30_000))
         options.connectTimeout = .seconds(3)
         options.negotiationTimeout = .seconds(3)

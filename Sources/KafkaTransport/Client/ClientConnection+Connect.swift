@@ -45,11 +45,15 @@ extension ClientConnection {
         guard (1...65535).contains(peer.port) else {
             throw .unreachable(peer, reason: "the port must be 1 to 65535")
         }
+        try await options.faults?.awaitWay(to: peer, limit: options.connectTimeout)
         let bootstrap = ClientBootstrap(group: group)
             .connectTimeout(.milliseconds(options.connectTimeout.inMilliseconds))
             .channelOption(.tcpOption(.tcp_nodelay), value: 1)
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
+                    if let faults = options.faults {
+                        try channel.pipeline.syncOperations.addHandler(FaultyLinkHandler(faults, peer: peer))
+                    }
                     try options.security?.install(on: channel, peer: peer)
                     let handler = ClientChannelHandler(
                         peer: peer,

@@ -23,6 +23,8 @@ package struct ConnectionOptions: Sendable {
     package var security: (any ChannelSecurity)?
     /// Who proves our identity after version negotiation: nobody for plain connections.
     package var authenticator: (any ClientAuthenticator)?
+    /// What may go wrong with the connection on purpose; nil: nothing.
+    package var faults: (any ConnectionFaults)?
 
     /// The highest version to speak of an API, for brokers that offer one that they do not get right.
     package var versionLimits: [APIKey: Int16] = [:]

@@ -39,6 +39,9 @@ final class Acceptor: Sendable {
             state.lastID += 1
             return state.lastID
         }
+        if let faults = options.faults {
+            try channel.pipeline.syncOperations.addHandler(FaultyLinkHandler(faults, peer: nil))
+        }
         try options.security?.install(on: channel, peer: nil)
         let info = ConnectionInfo(
             id: id,

@@ -16,6 +16,8 @@ package struct ListenerOptions: Sendable {
     package var backlog = 512
     /// What stands between TCP and Kafka's frames: nothing for plain text.
     package var security: (any ChannelSecurity)?
+    /// What may go wrong with connections on purpose; nil: nothing.
+    package var faults: (any ConnectionFaults)?
 
     package init(host: String, port: Int) {
         self.host = host

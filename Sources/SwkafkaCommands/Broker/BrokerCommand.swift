@@ -122,6 +122,7 @@ struct BrokerCommand: SwkafkaCommand {
     var clock: String?
 
     @Option(help: .hidden) var readyFile: String?
+    @Option(help: .hidden) var faultsFile: String?
 
     func validate() throws {
         if ephemeral, dataDir != nil { throw ValidationError("Give --ephemeral or --data-dir, not both.") }

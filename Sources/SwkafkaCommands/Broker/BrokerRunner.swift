@@ -1,4 +1,5 @@
 import KafkaBroker
+import KafkaCoordination
 import KafkaTransport
 import Logging
 
@@ -7,13 +8,18 @@ struct BrokerRunner {
     var command: BrokerCommand
     var context: CommandContext
 
+    /// A broker that acknowledges what only it has: for the test that 'cluster verify' finds out.
+    static let earlyAcknowledgement = "SWKAFKA_TEST_ONLY_ACKNOWLEDGE_EARLY"
+
     func run() async throws -> ExitStatus {
         let configuration = try configuration()
         if !configuration.ignoredProperties.isEmpty {
             let names = configuration.ignoredProperties.joined(separator: ", ")
             context.complain("Settings without effect here are ignored: \(names).\n")
         }
-        let broker = Broker(configuration: configuration, logger: .brokerTalk)
+        var environment = BrokerEnvironment(faults: command.faultsFile.map { FaultBoard(path: $0) })
+        if context.environment[Self.earlyAcknowledgement] == "yes" { environment.sabotage = [.advancesEarly] }
+        let broker = Broker(configuration: configuration, logger: .brokerTalk, environment: environment)
         context.interruptions.start(watching: nil)
         do {
             let interruptions = context.interruptions

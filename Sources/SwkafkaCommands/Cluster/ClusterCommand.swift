@@ -21,12 +21,15 @@ struct ClusterCommand: ParsableCommand {
               swkafka cluster kill 1001
               swkafka topics --bootstrap-server $BOOTSTRAP_SERVERS --describe --topic t
               swkafka cluster start 1001
+              swkafka cluster fault cut '1001|1002'
               swkafka cluster down --wipe
             """,
         subcommands: [
             ClusterStartCommand.self, ClusterStatusCommand.self, ClusterScaleCommand.self, ClusterStopCommand.self,
             ClusterKillCommand.self, ClusterPauseCommand.self, ClusterResumeCommand.self, ClusterRestartCommand.self,
-            ClusterDownCommand.self, ClusterLogsCommand.self, ClusterEnvCommand.self, ClusterSuperviseCommand.self,
+            ClusterFaultCommand.self, ClusterPlayCommand.self, ClusterVerifyCommand.self, ClusterDownCommand.self,
+            ClusterLogsCommand.self,
+            ClusterEnvCommand.self, ClusterSuperviseCommand.self,
             ClusterIDCommand.self, ClusterListEndpointsCommand.self, ClusterUnregisterCommand.self,
         ]
     )

@@ -24,7 +24,7 @@ struct ClusterControl {
     }
 
     private func start(together ids: [Int32], _ launcher: NodeLauncher, _ plan: inout ClusterPlan) async throws {
-        for id in ids { try launch(id, launcher, plan) }
+        for id in ids { try home.launch(id, launcher, plan) }
         for id in ids {
             do {
                 try await awaitReady(id, &plan)
@@ -35,29 +35,10 @@ struct ClusterControl {
                     throw error
                 }
                 plan.setPort(0, of: id)
-                try launch(id, launcher, plan)
+                try home.launch(id, launcher, plan)
                 try await awaitReady(id, &plan)
             }
         }
-    }
-
-    private func launch(_ id: Int32, _ launcher: NodeLauncher, _ plan: ClusterPlan) throws(CommandFailure) {
-        guard let node = plan.node(id) else { return }
-        let folder = home.folder(id)
-        try FileWriting.makeDirectory(folder.path, purpose: "directory of node \(id)")
-        let lines = plan.properties(of: node, dataDirectory: folder.dataPath).map { name, value in
-            "\(name)=\(Self.escaped(value))\n"
-        }
-        let head = "# Written by swkafka cluster; settings come from --override.\n"
-        try FileWriting.replace(folder.propertiesPath, with: head + lines.joined(), purpose: "settings of node \(id)")
-        try launcher.launch(folder)
-    }
-
-    /// A value as Java's property files want it.
-    private static func escaped(_ value: String) -> String {
-        var text = value.replacing("\\", with: "\\\\").replacing("\n", with: "\\n").replacing("\r", with: "\\r")
-        if let first = text.first, first == " " || first == "\t" { text = "\\" + text }
-        return text
     }
 
     private func awaitReady(_ id: Int32, _ plan: inout ClusterPlan) async throws {

@@ -40,7 +40,9 @@ extension ClusterHome {
     /// Removes what belongs to the cluster, and the directory if nothing else is in it.
     func wipe(_ plan: ClusterPlan) throws(CommandFailure) {
         for node in plan.nodes { try Self.removeTree(folder(node.id).path) }
-        for name in [ClusterPlan.fileName, "supervisor.log", ".lock"] { unlink(path + "/" + name) }
+        for name in [ClusterPlan.fileName, "supervisor.log", ".lock", "faults", "faults.lock"] {
+            unlink(path + "/" + name)
+        }
         rmdir(path)
     }
 

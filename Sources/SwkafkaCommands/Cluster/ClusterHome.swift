@@ -31,6 +31,9 @@ struct ClusterHome {
 
     private var planPath: String { path + "/" + ClusterPlan.fileName }
 
+    /// What is to be wrong with the nodes.
+    var faultsPath: String { path + "/faults" }
+
     func folder(_ id: Int32) -> NodeFolder { NodeFolder(id: id, path: "\(path)/\(id)") }
 
     /// The cluster's plan; nil when there is no cluster here yet.

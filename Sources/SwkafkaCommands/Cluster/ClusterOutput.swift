@@ -1,3 +1,5 @@
+import KafkaBroker
+
 /// How a cluster on this machine is shown.
 enum ClusterOutput {
     struct Node: Equatable {
@@ -13,7 +15,13 @@ enum ClusterOutput {
         plan.brokers.map { "127.0.0.1:\($0.port)" }.joined(separator: ",")
     }
 
-    static func text(_ nodes: [Node], _ plan: ClusterPlan, _ path: String, colour: Bool) -> String {
+    static func text(
+        _ nodes: [Node],
+        _ plan: ClusterPlan,
+        _ faults: FaultSet,
+        _ path: String,
+        colour: Bool
+    ) -> String {
         var table = TextTable([
             .right("NODE"), .left("ROLE"), .left("STATE"), .left("MEMBER"), .right("PID"), .left("ADDRESS"),
             .left("RACK"),
@@ -30,13 +38,13 @@ enum ClusterOutput {
             Session timeout: \(plan.sessionMs) ms
             Bootstrap servers: \(servers(plan))
 
-            """ + table.text(colour: colour)
+            """ + faults.faults.map { "Fault: \($0)\n" }.joined() + table.text(colour: colour)
     }
 
-    static func value(_ nodes: [Node], _ plan: ClusterPlan, _ path: String) -> DataValue {
+    static func value(_ nodes: [Node], _ plan: ClusterPlan, _ faults: FaultSet, _ path: String) -> DataValue {
         .members([
             "directory": .string(path), "session_timeout_ms": .number(plan.sessionMs),
-            "bootstrap_servers": .string(servers(plan)),
+            "bootstrap_servers": .string(servers(plan)), "faults": faults.value,
             "nodes": .array(
                 nodes.map { node in
                     .members([

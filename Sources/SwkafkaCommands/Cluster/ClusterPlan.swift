@@ -1,3 +1,4 @@
+import KafkaBroker
 import KafkaWire
 
 /// What a cluster on this machine consists of, as `cluster.json` in its directory keeps it.
@@ -12,7 +13,7 @@ struct ClusterPlan: Equatable {
     }
 
     static let fileName = "cluster.json"
-    static let controllerID: Int32 = 1
+    static let controllerID = FaultSet.controllerID
     static let firstBrokerID: Int32 = 1001
     static let firstBrokerPort = 9092
     static let defaultSessionMs = 3000

@@ -1,4 +1,5 @@
 import ArgumentParser
+import KafkaBroker
 import KafkaWire
 
 /// `swkafka cluster start`: makes a cluster, or starts what of it does not run.
@@ -79,6 +80,8 @@ struct ClusterStartCommand: SwkafkaCommand {
         let control = ClusterControl(home: home, context: context)
         let plan = try await start(control, context)
         guard ids.isEmpty else { return .success }
+        let faults = try ClusterFaults(home: control.home).read()
+        for fault in faults.faults { context.complain("A fault still holds: \(fault).\n") }
         try context.output.write("The cluster is ready: \(ClusterOutput.servers(plan))\n")
         try context.output.flush()
         if detach {

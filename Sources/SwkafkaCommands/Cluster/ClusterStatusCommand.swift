@@ -8,7 +8,7 @@ struct ClusterStatusCommand: WatchableCommand {
         discussion: """
             STATE is what the process does: running, paused, stopped, or crashed when it ended without being told to. \
             MEMBER is what the cluster thinks: a fenced broker has sent no heartbeat for the session timeout, or has not \
-            caught up yet.
+            caught up yet. Faults that hold ('swkafka cluster fault') are listed.
 
             JSON
               status: {directory, session_timeout_ms, bootstrap_servers, nodes: [{id, role, state, member, pid, port, \
@@ -36,11 +36,12 @@ struct ClusterStatusCommand: WatchableCommand {
                 isMember: node.id == plan.controller.id ? nil : members.map { $0.contains(node.id) }
             )
         }
+        let faults = try ClusterFaults(home: home).read()
         try context.print(
             output.format,
-            text: { ClusterOutput.text(nodes, plan, home.path, colour: false) },
-            table: { ClusterOutput.text(nodes, plan, home.path, colour: $0) },
-            value: { ClusterOutput.value(nodes, plan, home.path) }
+            text: { ClusterOutput.text(nodes, plan, faults, home.path, colour: false) },
+            table: { ClusterOutput.text(nodes, plan, faults, home.path, colour: $0) },
+            value: { ClusterOutput.value(nodes, plan, faults, home.path) }
         )
         return .success
     }

@@ -51,6 +51,9 @@ struct NodeFolder {
         }
     }
 
+    /// The node is meant to run.
+    var isWanted: Bool { readRecord()?.isWanted ?? false }
+
     func started(_ pid: Int32) throws(CommandFailure) {
         guard let facts = ProcessFacts(pid) else { return }
         try write(Record(pid: pid, startTicks: facts.startTicks, isWanted: true))

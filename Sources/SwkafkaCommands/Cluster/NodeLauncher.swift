@@ -13,10 +13,13 @@ struct NodeLauncher {
     }
 
     /// Starts the node of a folder in a session of its own, so that no terminal ends it; what it says goes to its log.
-    func launch(_ folder: NodeFolder) throws(CommandFailure) {
+    ///
+    /// - Parameter faults: the file that says what is to be wrong with it.
+    func launch(_ folder: NodeFolder, faults: String) throws(CommandFailure) {
         unlink(folder.readyPath)
         let words = [
             executable, "broker", "--config", folder.propertiesPath, "--ready-file", folder.readyPath,
+            "--faults-file", faults,
         ]
         let pid = try spawn(words, log: folder.logPath)
         try folder.started(pid)

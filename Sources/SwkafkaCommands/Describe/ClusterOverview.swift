@@ -24,6 +24,8 @@ struct ClusterOverview: Equatable {
         var bytes: Int64?
 
         var isOffline: Bool { leader == nil }
+        /// Replicas that are not in sync.
+        var missing: [Int32] { replicas.filter { !isr.contains($0) } }
         var isUnderReplicated: Bool { isr.count < replicas.count }
         /// The leader is not the broker that the assignment prefers.
         var isLedElsewhere: Bool { leader != nil && replicas.first != leader }
@@ -34,12 +36,18 @@ struct ClusterOverview: Equatable {
         var id: String?
         var isInternal: Bool
         var partitions: [Partition]
+        /// `min.insync.replicas`; looked up only where replicas are missing.
+        var minimumInSync = 1
         /// Settings that are not plain defaults; filled in only for one topic.
         var settings: [DescribedTopic.Setting] = []
 
         var replicationFactor: Int { partitions.map(\.replicas.count).max() ?? 0 }
         var offline: [Partition] { partitions.filter(\.isOffline) }
         var underReplicated: [Partition] { partitions.filter { !$0.isOffline && $0.isUnderReplicated } }
+        /// Those that have a leader and take no writes with acks=all.
+        var underMinimum: [Partition] { underReplicated.filter { $0.isr.count < minimumInSync } }
+        /// Those that would take none if one more replica went, though there should be more.
+        var atMinimum: [Partition] { underReplicated.filter { $0.isr.count == minimumInSync } }
         var isHealthy: Bool { offline.isEmpty && underReplicated.isEmpty }
 
         /// Bytes of all partitions, once each; nil when no broker says.

@@ -32,14 +32,36 @@ enum DescribeOutput {
             }
         }
         for topic in topics {
-            for partition in topic.underReplicated {
-                let missing = partition.replicas.filter { !partition.isr.contains($0) }
-                let what = "UNDER-REPLICATED \(topic.name)-\(partition.id): not in sync on \(list(missing))\n"
+            for partition in topic.underMinimum {
+                let what =
+                    "UNDER-MIN-ISR \(topic.name)-\(partition.id): \(partition.isr.count) in sync, "
+                    + "min.insync.replicas is \(topic.minimumInSync): acks=all is refused; not in sync on "
+                    + "\(list(partition.missing))\n"
+                text += Paint.red.apply(what, colour: colour)
+            }
+        }
+        for topic in topics {
+            for partition in topic.underReplicated where partition.isr.count >= topic.minimumInSync {
+                let rest = partition.isr.count == topic.minimumInSync ? ", at min.insync.replicas" : ""
+                let what =
+                    "UNDER-REPLICATED \(topic.name)-\(partition.id): not in sync on \(list(partition.missing))\(rest)\n"
                 text += Paint.yellow.apply(what, colour: colour)
             }
         }
-        guard text.isEmpty else { return text }
+        guard text.isEmpty else { return "Unhealthy partitions: \(counts(topics))\n" + text }
         return Paint.green.apply("Every partition has a leader and all its replicas in sync.", colour: colour) + "\n"
+    }
+
+    /// How many of each kind.
+    private static func counts(_ topics: [ClusterOverview.Topic]) -> String {
+        let count = { (kind: (ClusterOverview.Topic) -> [ClusterOverview.Partition]) in
+            topics.reduce(0) { $0 + kind($1).count }
+        }
+        let kinds = [
+            (count(\.offline), "offline"), (count(\.underMinimum), "under min ISR"), (count(\.atMinimum), "at min ISR"),
+            (count(\.underReplicated), "under-replicated"),
+        ]
+        return kinds.filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }.joined(separator: ", ")
     }
 
     private static func unhealthyFirst(_ topics: [ClusterOverview.Topic]) -> [ClusterOverview.Topic] {
@@ -76,6 +98,7 @@ enum DescribeOutput {
 
     private static func health(_ topic: ClusterOverview.Topic) -> TextTable.Cell {
         if !topic.offline.isEmpty { return .init("\(topic.offline.count) offline", .red) }
+        if !topic.underMinimum.isEmpty { return .init("\(topic.underMinimum.count) under min ISR", .red) }
         if !topic.underReplicated.isEmpty {
             return .init("\(topic.underReplicated.count) under-replicated", .yellow)
         }
@@ -117,7 +140,7 @@ enum DescribeOutput {
                 var cells: [TextTable.Cell] = [
                     .init(String(partition.id)), .init(partition.leader.map(String.init) ?? "none"),
                     .init(list(partition.replicas)), .init(list(partition.isr)),
-                    .init(partition.bytes.map(ByteCount.text) ?? "?"), health(partition),
+                    .init(partition.bytes.map(ByteCount.text) ?? "?"), health(partition, topic.minimumInSync),
                 ]
                 if named { cells.insert(.init(topic.name), at: 0) }
                 table.add(cells)
@@ -126,8 +149,9 @@ enum DescribeOutput {
         return table.text(colour: colour)
     }
 
-    private static func health(_ partition: ClusterOverview.Partition) -> TextTable.Cell {
+    private static func health(_ partition: ClusterOverview.Partition, _ minimum: Int) -> TextTable.Cell {
         if partition.isOffline { return .init("offline", .red) }
+        if partition.isUnderReplicated, partition.isr.count < minimum { return .init("under min ISR", .red) }
         if partition.isUnderReplicated { return .init("under-replicated", .yellow) }
         if partition.isLedElsewhere { return .init("not led by its preferred broker") }
         return .init("ok", .green)
@@ -141,6 +165,12 @@ enum DescribeOutput {
         .members([
             "clusterId": .optional(cluster.clusterID),
             "brokers": .array(cluster.brokers.map(value)),
+            "health": .members([
+                "offline": .number(cluster.topics.reduce(0) { $0 + $1.offline.count }),
+                "underMinIsr": .number(cluster.topics.reduce(0) { $0 + $1.underMinimum.count }),
+                "atMinIsr": .number(cluster.topics.reduce(0) { $0 + $1.atMinimum.count }),
+                "underReplicated": .number(cluster.topics.reduce(0) { $0 + $1.underReplicated.count }),
+            ]),
             "topics": .array(unhealthyFirst(cluster.topics).map(value)),
         ])
     }

@@ -47,6 +47,7 @@ struct DescribeRunner {
             guard case .success(let topic) = descriptions[name] else { continue }
             overview.topics.append(ClusterOverview.Topic(topic, sizes: sizes.partitions))
         }
+        try await lookUpMinima(admin, &overview)
         if case .topic(let name) = target, !overview.topics.isEmpty {
             overview.topics[0].settings = try await settings(admin, name)
         }
@@ -54,6 +55,19 @@ struct DescribeRunner {
             broker(node, overview.topics, isController: node.id == cluster.controllerID, bytes: sizes.brokers[node.id])
         }
         return overview
+    }
+
+    /// Only where replicas are missing can there be fewer than the minimum.
+    private func lookUpMinima(_ admin: KafkaAdmin, _ overview: inout ClusterOverview) async throws {
+        let name = "min.insync.replicas"
+        let wanted = overview.topics.filter { !$0.underReplicated.isEmpty }.map { ConfigResource.topic($0.name) }
+        guard !wanted.isEmpty else { return }
+        let found = try await admin.describeConfigs(wanted, keys: [name])
+        for index in overview.topics.indices {
+            guard case .success(let entries)? = found[.topic(overview.topics[index].name)] else { continue }
+            let value = entries.first { $0.name == name }?.value
+            overview.topics[index].minimumInSync = value.flatMap { Int($0) } ?? 1
+        }
     }
 
     private func settings(_ admin: KafkaAdmin, _ topic: String) async throws -> [DescribedTopic.Setting] {

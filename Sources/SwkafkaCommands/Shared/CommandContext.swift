@@ -66,6 +66,7 @@ extension CommandContext {
                 [
                     "NO_COLOR", "SIGNAL", "TERM", "XDG_DATA_HOME", "XDG_CACHE_HOME", "XDG_STATE_HOME",
                     ClusterHome.variable,
+                    BrokerRunner.earlyAcknowledgement,
                 ]
                     + UserSettings.variables
             ),

@@ -18,12 +18,14 @@ struct LocalCluster: Sendable {
     static func with(
         brokers: Int,
         _ arguments: [String] = [],
+        environment: [String: String] = [:],
         _ body: @Sendable (LocalCluster) async throws -> Void
     ) async throws {
         try await withTemporaryDirectory { directory in
             let cluster = LocalCluster(directory: directory + "/cluster")
             do {
-                try await cluster.run(["start", "--brokers", "\(brokers)", "--ports", "0", "--detach"] + arguments)
+                let words = ["start", "--brokers", "\(brokers)", "--ports", "0", "--detach"] + arguments
+                try await cluster.run(words, environment: environment)
                 try await body(cluster)
                 try await cluster.run(["down", "--wipe"])
                 #expect(!FileManager.default.fileExists(atPath: cluster.directory))
@@ -39,8 +41,11 @@ struct LocalCluster: Sendable {
 
     /// One sub-command of `swkafka cluster`, which must succeed.
     @discardableResult
-    func run(_ arguments: [String]) async throws -> String {
-        let result = try await Swkafka.run(["cluster"] + arguments + ["--data-dir", directory])
+    func run(_ arguments: [String], environment: [String: String] = [:]) async throws -> String {
+        let result = try await Swkafka.run(
+            ["cluster"] + arguments + ["--data-dir", directory],
+            environment: environment
+        )
         guard result.status == 0 else {
             throw Failure(description: "cluster \(arguments.joined(separator: " ")): \(result)\n\(logs())")
         }
@@ -62,6 +67,11 @@ struct LocalCluster: Sendable {
     /// Another command against the whole cluster, which must succeed.
     @discardableResult
     func swkafka(_ arguments: String..., input: String = "") async throws -> CommandResult {
+        try await swkafka(arguments, input: input)
+    }
+
+    @discardableResult
+    func swkafka(_ arguments: [String], input: String = "") async throws -> CommandResult {
         let servers = try await servers()
         let result = try await Swkafka.run(arguments + ["--bootstrap-server", servers], input: input)
         guard result.status == 0 else {
@@ -71,11 +81,14 @@ struct LocalCluster: Sendable {
     }
 
     /// Describes a topic until the lines of its partitions are as expected.
-    func describe(_ topic: String, until expected: [String]) async throws {
+    ///
+    /// - Parameter asked: the brokers to ask; nil is any.
+    func describe(_ topic: String, at asked: String? = nil, until expected: [String]) async throws {
         let deadline = ContinuousClock.now + Self.patience
         var seen: [String] = []
         while ContinuousClock.now < deadline {
-            let servers = try await servers()
+            var servers = asked ?? ""
+            if asked == nil { servers = try await self.servers() }
             let result = try await Swkafka.run([
                 "topics", "--describe", "--topic", topic, "--bootstrap-server", servers,
             ])

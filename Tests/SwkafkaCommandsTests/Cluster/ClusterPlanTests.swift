@@ -1,3 +1,4 @@
+import KafkaBroker
 import KafkaClient
 import Testing
 
@@ -73,23 +74,32 @@ import Testing
         #expect(text.contains("export SWKAFKA_CLUSTER_DIR='/a b/c'\\''d'\n"))
     }
 
-    @Test func showsNodes() {
+    @Test func showsNodes() throws {
         let plan = Self.plan()
         let nodes = [
             ClusterOutput.Node(node: plan.controller, isController: true, state: .running(pid: 7), isMember: nil),
             ClusterOutput.Node(node: plan.brokers[0], isController: false, state: .crashed, isMember: false),
         ]
+        let faults = try FaultSet(text: "slow 1001 50ms\ncut controller|1001")
         #expect(
-            ClusterOutput.text(nodes, plan, "/d", colour: false) == """
+            ClusterOutput.text(nodes, plan, faults, "/d", colour: false) == """
                 Cluster: /d
                 Session timeout: 3000 ms
                 Bootstrap servers: 127.0.0.1:9092
+                Fault: cut controller|1001
+                Fault: slow 1001 50ms
                 NODE  ROLE        STATE    MEMBER  PID  ADDRESS         RACK
                    1  controller  running  -         7  127.0.0.1:4711  -
                 1001  broker      crashed  fenced    -  127.0.0.1:9092  r "1"
 
                 """
         )
+    }
+
+    @Test func faultsOfSomeNodesEnd() throws {
+        var faults = try FaultSet(text: "slow 1001 50ms\ncut controller|1001\ncut 1002|1003\ndisk-full 1002")
+        faults.remove(touching: [1001])
+        #expect(faults.text == "cut 1002|1003\ndisk-full 1002\n")
     }
 
     @Test func listsEndpointsAsKafkaDoes() {

@@ -46,9 +46,23 @@ import Testing
             topic("c", [partition(0, leader: nil, isr: [])]),
         ]
         let lines = DescribeOutput.clusterText(cluster(topics), colour: false).split(separator: "\n").map(String.init)
-        #expect(lines[1] == "OFFLINE c-0: no leader; replicas 1,2")
-        #expect(lines[2] == "UNDER-REPLICATED b-0: not in sync on 2")
+        #expect(lines[1] == "Unhealthy partitions: 1 offline, 1 at min ISR, 1 under-replicated")
+        #expect(lines[2] == "OFFLINE c-0: no leader; replicas 1,2")
+        #expect(lines[3] == "UNDER-REPLICATED b-0: not in sync on 2, at min.insync.replicas")
         #expect(lines.suffix(3).map { $0.prefix(1) } == ["b", "c", "a"])
+    }
+
+    @Test func tooFewInSyncAreTold() {
+        var topic = topic("b", [partition(0, isr: [1]), partition(1)])
+        topic.minimumInSync = 2
+        let lines = DescribeOutput.clusterText(cluster([topic]), colour: false).split(separator: "\n").map(String.init)
+        #expect(lines[1] == "Unhealthy partitions: 1 under min ISR, 1 under-replicated")
+        #expect(
+            lines[2]
+                == "UNDER-MIN-ISR b-0: 1 in sync, min.insync.replicas is 2: acks=all is refused; not in sync on 2"
+        )
+        #expect(lines.last?.hasSuffix("1 under min ISR") == true)
+        #expect(DescribeOutput.topicText(topic, colour: false).contains("under min ISR"))
     }
 
     @Test func coloursOnlyWhenAsked() {
