@@ -40,8 +40,8 @@ import Testing
                 "HOME": home, "XDG_DATA_HOME": home, "XDG_CONFIG_HOME": home, "XDG_CACHE_HOME": home,
                 "PATH": "\(programs):\(path)",
             ]
-            var failure: String?
-            try await ManagedProcess.with("/bin/sh", [], environment: environment) { shell in
+            let failure: String? = try await ManagedProcess.with("/bin/sh", [], environment: environment) { shell in
+                var failure: String?
                 try shell.write(Data("exec 2>&1; cd '\(home)'\n".utf8))
                 for (number, step) in steps.enumerated() {
                     let found = try await Self.run(step, number, shell)
@@ -52,6 +52,7 @@ import Testing
                 // Whatever went wrong, no process stays.
                 try shell.write(Data("swkafka cluster down --wipe\nexit\n".utf8))
                 _ = await shell.status()
+                return failure
             }
             #expect(failure == nil)
         }

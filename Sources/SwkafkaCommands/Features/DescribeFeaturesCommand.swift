@@ -2,11 +2,14 @@ import ArgumentParser
 import KafkaClient
 
 /// `swkafka features describe`: which features there are, and their levels.
-struct DescribeFeaturesCommand: SwkafkaCommand {
+struct DescribeFeaturesCommand: ReportingCommand {
     static let configuration = CommandConfiguration(
         commandName: "describe",
         abstract: "Show the features of a cluster and their levels.",
         discussion: """
+            JSON
+              describe: {epoch, features: [{name, supportedMin, supportedMax, level}]}
+
             EXAMPLES
               swkafka features describe --bootstrap-server localhost:9092
               swkafka features describe --bootstrap-server localhost:9092 --output json

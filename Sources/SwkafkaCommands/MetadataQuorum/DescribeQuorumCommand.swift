@@ -2,11 +2,15 @@ import ArgumentParser
 import KafkaClient
 
 /// `swkafka metadata-quorum describe`: who keeps the cluster's metadata, and how far everybody is with it.
-struct DescribeQuorumCommand: SwkafkaCommand {
+struct DescribeQuorumCommand: ReportingCommand {
     static let configuration = CommandConfiguration(
         commandName: "describe",
         abstract: "Show who keeps the cluster's metadata, and how far everybody is with it.",
         discussion: """
+            JSON
+              describe: {cluster_id, leader_id, leader_epoch, high_watermark, replicas: [{id, role, directory_id, \
+            log_end_offset, lag, last_fetch_ms, last_caught_up_ms, endpoints}]}
+
             EXAMPLES
               swkafka metadata-quorum describe --bootstrap-server localhost:9092 --status
               swkafka metadata-quorum describe --bootstrap-server localhost:9092 --replication \\

@@ -2,13 +2,16 @@ import ArgumentParser
 import KafkaClient
 
 /// `swkafka reassign-partitions`: moves partitions to other brokers.
-struct ReassignPartitionsCommand: SwkafkaCommand {
+struct ReassignPartitionsCommand: ReportingCommand {
     static let configuration = CommandConfiguration(
         commandName: "reassign-partitions",
         abstract: "Move partitions to other brokers, or to other disks of theirs.",
         discussion: """
             --generate proposes a plan, --execute begins to carry one out and prints what undoes it, --verify tells how far \
             it is and takes the throttles away once it is done, --cancel takes it back.
+
+            JSON
+              --list: [{topic, partition, replicas, addingReplicas, removingReplicas}]
 
             EXAMPLES
               swkafka reassign-partitions --bootstrap-server localhost:9092 --generate \\

@@ -13,7 +13,7 @@ import Testing
     private static let parts = 2
 
     @Test func randomSchedulesKeepTheRules() async throws {
-        let all = SimulationSeeds(few: 10_000).all
+        let all = Array(SimulationSeeds(few: 10_000).all)
         let began = ContinuousClock.now
         // On threads of its own: what other tests do meanwhile must not wait for all of this.
         let results = await withTaskGroup(of: Tally.self) { group in

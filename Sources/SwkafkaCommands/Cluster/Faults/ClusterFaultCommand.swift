@@ -2,7 +2,7 @@ import ArgumentParser
 import KafkaBroker
 
 /// `swkafka cluster fault`: makes the network and the disks of a cluster on this machine fail.
-struct ClusterFaultCommand: SwkafkaCommand {
+struct ClusterFaultCommand: ReportingCommand {
     static let configuration = CommandConfiguration(
         commandName: "fault",
         abstract: "Cut nodes off, slow them down, let their disks fail; list and end such faults.",
@@ -21,6 +21,9 @@ struct ClusterFaultCommand: SwkafkaCommand {
               fsync-error N         the disk of node N fails when something is to be made durable; the node then ends, as a \
             broker does whose last directory failed
               clear [N …]           everything is well again, or what has to do with these nodes
+
+            JSON
+              fault: [fault], each in the words that make it.
 
             EXAMPLES
               swkafka cluster fault cut '1001|1002,1003'

@@ -2,7 +2,7 @@ import ArgumentParser
 import KafkaBroker
 
 /// `swkafka cluster verify`: whether a cluster keeps its promises while it is being broken.
-struct ClusterVerifyCommand: SwkafkaCommand {
+struct ClusterVerifyCommand: ReportingCommand {
     static let configuration = CommandConfiguration(
         commandName: "verify",
         abstract: "Write and read while things go wrong, and prove that nothing acknowledged was lost.",
@@ -18,6 +18,10 @@ struct ClusterVerifyCommand: SwkafkaCommand {
 
             The cluster must run; the topic is made for this and kept. Ends with status 1 at a violation, which is shown \
             with what repeats the run: the faults come again in the same way, the threads of the machine may not.
+
+            JSON
+              verify: {topic, seed, duration_ms, steps, written, acknowledged, committed, aborted, uncertain, read, \
+            batches_compared, longest_silence_ms, whole_after_ms, errors: {…}, violations: [{kind, text}], replay}
 
             EXAMPLES
               swkafka cluster verify
