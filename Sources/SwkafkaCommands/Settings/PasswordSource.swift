@@ -99,7 +99,8 @@ enum PasswordPrompt {
             throw CommandFailure("Cannot ask for a password: \(systemMessage(errno)).")
         }
         var silent = before
-        silent.c_lflag &= ~tcflag_t(ECHO)
+        // Ctrl-C comes as a byte, so that the terminal is given back as it was.
+        silent.c_lflag &= ~tcflag_t(ECHO | ISIG)
         tcsetattr(terminal, TCSAFLUSH, &silent)
         defer {
             tcsetattr(terminal, TCSAFLUSH, &before)
@@ -112,6 +113,7 @@ enum PasswordPrompt {
             let count = read(terminal, &byte, 1)
             if count < 0, errno == EINTR { continue }
             guard count == 1, byte != UInt8(ascii: "\n") else { break }
+            guard byte != 0x03 else { throw CommandFailure("No password was given.", status: .signal(SIGINT)) }
             bytes.append(byte)
         }
         return String(decoding: bytes, as: UTF8.self)
