@@ -33,6 +33,7 @@ func run(_ arguments: [String], in context: CommandContext) async -> ExitStatus 
 
 /// Parses and runs one command line; every end of it, good or bad, is told here.
 func runCommand(_ words: [String], in context: CommandContext) async -> ExitStatus {
+    if let help = CommandLineReader.help(for: words) { return show(help, context) }
     do {
         var parsed = try CommandLineReader.parse(words)
         guard let command = parsed as? any SwkafkaCommand else {
@@ -91,16 +92,7 @@ private func end(_ error: OutputError, _ context: CommandContext) -> ExitStatus 
 /// Help and version are asked for by throwing; the rest are mistakes on the command line.
 private func endOfParsing(_ error: any Error, _ words: [String], _ context: CommandContext) -> ExitStatus {
     let code = Swkafka.exitCode(for: error)
-    if code == .success {
-        let text = Swkafka.message(for: error)
-        do throws(OutputError) {
-            try context.output.write(text.hasSuffix("\n") ? text : text + "\n")
-            try context.output.flush()
-            return .success
-        } catch {
-            return end(error, context)
-        }
-    }
+    if code == .success { return show(Swkafka.message(for: error), context) }
     let message = Swkafka.message(for: error)
     if code == .validationFailure {
         context.complain(message + "\n" + seeHelp(words))
@@ -108,6 +100,17 @@ private func endOfParsing(_ error: any Error, _ words: [String], _ context: Comm
     }
     context.complain(message + "\n")
     return .failure
+}
+
+/// Prints what was asked for.
+private func show(_ text: String, _ context: CommandContext) -> ExitStatus {
+    do throws(OutputError) {
+        try context.output.write(text.hasSuffix("\n") ? text : text + "\n")
+        try context.output.flush()
+        return .success
+    } catch {
+        return end(error, context)
+    }
 }
 
 private func seeHelp(_ words: [String]) -> String {

@@ -99,4 +99,45 @@ struct ShellTests {
             }
         }
     }
+
+    /// The password that a profile says to ask for is asked on the terminal, and not shown; Ctrl-C gives the terminal back.
+    @Test(arguments: [("geheim\\n", false), ("\\x03", true)])
+    func passwords(typed: String, isGivenUp: Bool) async throws {
+        try await CompletionTests.withHome { home in
+            let environment = ["XDG_CONFIG_HOME": home + "/config", "HOME": home]
+            let set = try await Swkafka.run(
+                [
+                    "profile", "set", "prod", "bootstrap.servers=127.0.0.1:1", "sasl.username=alice",
+                    "password.prompt=true",
+                ],
+                environment: environment
+            )
+            #expect(set.status == 0, "\(set)")
+            let script = """
+                import os, pty, sys, termios
+                child, terminal = pty.fork()
+                if child == 0:
+                    os.execv(sys.argv[1], sys.argv[1:])
+                seen = b""
+                def more():
+                    global seen
+                    try:
+                        data = os.read(terminal, 1024)
+                    except OSError:
+                        return False
+                    seen += data
+                    return bool(data)
+                while b"Password for alice: " not in seen: more()
+                os.write(terminal, b"\(typed)")
+                while more(): pass
+                print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), b"geheim" in seen)
+                """
+            let result = try await run(
+                "/usr/bin/env",
+                ["python3", "-c", script, Swkafka.path, "topics", "--list"],
+                environment: environment
+            )
+            #expect(result.text == (isGivenUp ? "130 False\n" : "1 False\n"), "\(result)")
+        }
+    }
 }

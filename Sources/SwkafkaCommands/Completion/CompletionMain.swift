@@ -6,18 +6,20 @@ enum CompletionMain {
     static let refreshWord = "__complete-refresh"
 
     /// Ends the process when time is up, wherever it is: no shell shall ever wait for a network or a disk.
-    private static let budgetMs = 140
-    /// How long a fresh picture of the cluster is waited for.
-    private static let patienceMs: Int64 = 100
+    private static let usualBudgetMs = 140
+    /// What is kept of it for the answer when the cluster is waited for.
+    private static let reserveMs = 40
 
     /// - Parameter arguments: from `__complete` on.
     static func run(_ arguments: [String], in context: CommandContext) -> ExitStatus {
-        limitTime()
-        let startMs = wallClockMs()
+        // Machines that are slow, or have much to do, may be given more.
+        let budgetMs = getenv("SWKAFKA_COMPLETION_MS").flatMap { Int(String(cString: $0)) } ?? usualBudgetMs
+        limitTime(ms: min(max(budgetMs, 1), 60_000))
+        let deadline = wallClockMs() + Int64(max(0, budgetMs - reserveMs))
         guard let request = CompletionRequest(arguments) else { return .usage }
         let cache = CompletionCache(context)
         let engine = CompletionEngine(
-            cluster: { words in cache.snapshot(for: words, untilMs: startMs + patienceMs) },
+            cluster: { words in cache.snapshot(for: words, untilMs: deadline) },
             profiles: { (try? SettingsStore(context).userFile().file.sections) ?? [] }
         )
         let lines = request.lines(engine.complete(request.words), withMeanings: arguments[1] != "bash")
@@ -26,10 +28,10 @@ enum CompletionMain {
         return .success
     }
 
-    private static func limitTime() {
+    private static func limitTime(ms: Int) {
         signal(SIGALRM) { _ in _exit(0) }
         var timer = itimerval()
-        timer.it_value.tv_usec = budgetMs * 1000
+        timer.it_value = timeval(tv_sec: ms / 1000, tv_usec: ms % 1000 * 1000)
         setitimer(__itimer_which_t(ITIMER_REAL.rawValue), &timer, nil)
     }
 }

@@ -6,6 +6,8 @@ struct BatchPrinter {
     private let kind: FormatterKind
     /// Prints records as JSON whatever the formatter.
     private var json: JSONRecordFormatter?
+    /// Prints records as tab-separated values whatever the formatter.
+    private var tsv: TSVRecordFormatter?
     /// Prints records by a format string whatever the formatter.
     private var template: RecordTemplate?
     private var formatter: RecordFormatter
@@ -40,7 +42,7 @@ struct BatchPrinter {
     ///   - limit: how many records to print; nil for all.
     init(
         kind: FormatterKind,
-        json: Bool = false,
+        output: RecordOutput = .text,
         template: RecordTemplate? = nil,
         filter: RecordFilter? = nil,
         properties: FormatterProperties,
@@ -50,10 +52,11 @@ struct BatchPrinter {
     ) {
         self.kind = kind
         formatter = RecordFormatter(properties)
-        self.json = json ? JSONRecordFormatter() : nil
+        json = output == .json ? JSONRecordFormatter() : nil
+        tsv = output == .tsv ? TSVRecordFormatter() : nil
         self.template = template
         self.filter = filter
-        printsHeaders = json || (template?.usesHeaders ?? properties.printsHeaders)
+        printsHeaders = output != .text || (template?.usesHeaders ?? properties.printsHeaders)
         self.skipsErrors = skipsErrors
         self.limit = limit.map { max(0, $0) } ?? .max
         self.complain = complain
@@ -68,7 +71,7 @@ struct BatchPrinter {
         self.end = end
         switch kind {
         case .standard, .logging:
-            if template != nil || json != nil {
+            if template != nil || json != nil || tsv != nil {
                 try printWhole(batch, to: output)
             } else if formatter.isPlainValue {
                 try forEach(batch, output) { printer, record in
@@ -176,12 +179,16 @@ struct BatchPrinter {
         return found.nextOffset
     }
 
-    /// As JSON or by the format string.
+    /// As JSON, as tab-separated values or by the format string.
     private mutating func printWhole(_ batch: ConsumedBatch, to output: ByteOutput) throws {
         let topic = batch.partition.topic
         if template != nil {
             try forEachWithFields(of: batch, output) { printer, fields in
                 try printer.template?.write(fields, topic: topic, to: output)
+            }
+        } else if tsv != nil {
+            try forEachWithFields(of: batch, output) { printer, fields in
+                try printer.tsv?.write(fields, topic: topic, to: output)
             }
         } else {
             try forEachWithFields(of: batch, output) { printer, fields in

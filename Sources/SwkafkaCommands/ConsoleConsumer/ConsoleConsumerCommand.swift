@@ -66,6 +66,10 @@ struct ConsoleConsumerCommand: SwkafkaCommand {
             timestampType, leaderEpoch, key, value and headers. Null is null; bytes that are not UTF-8 are \
             {"base64": "…"}. console-producer --input json takes exactly that.
 
+            TABS
+              --output tsv prints a line with names, and each record as a line of topic, partition, offset, timestamp, \
+            key, value and headers (name=value,…); see swkafka-formats(7) for null and escapes.
+
             DIFFERENCES
               The time that it takes to join the group, up to ten seconds, does not count for --timeout-ms. The exit \
             status is 1 when reading failed (Kafka's script says 0), 0 when --timeout-ms passed, 130 or 143 after a \
@@ -220,6 +224,7 @@ struct ConsumerReadingOptions: ParsableArguments {
 enum RecordOutput: String, ExpressibleByArgument, CaseIterable {
     case text
     case json
+    case tsv
 }
 
 /// How records are printed.
@@ -247,7 +252,12 @@ struct ConsumerPrintingOptions: ParsableArguments {
     @Option(parsing: .unconditional, help: ArgumentHelp("How to read values.", valueName: "class"))
     var valueDeserializer: String?
     @Flag(help: "Pass over records that the formatter cannot print.") var skipMessageOnError = false
-    @Option(help: ArgumentHelp("Kafka's own text, or a line of JSON for each record.", valueName: "format"))
+    @Option(
+        help: ArgumentHelp(
+            "Kafka's own text, or a line of JSON or tab-separated values for each record.",
+            valueName: "format"
+        )
+    )
     var output: RecordOutput = .text
     @Option(
         parsing: .unconditional,

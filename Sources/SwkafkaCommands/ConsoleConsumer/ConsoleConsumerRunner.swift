@@ -18,7 +18,7 @@ struct ConsoleConsumerRunner {
         var printer = BatchPrinter(
             kind: command.printing.count
                 ? .noOp : command.printing.formatter.flatMap(FormatterKind.init(className:)) ?? .standard,
-            json: command.printing.output == .json,
+            output: command.printing.output,
             template: command.printing.count ? nil : try command.printing.template(),
             filter: try command.filtering.filter(),
             properties: formatting,
@@ -27,6 +27,9 @@ struct ConsoleConsumerRunner {
             complain: context.complain
         )
         context.interruptions.start(watching: context.outputDescriptor)
+        if command.printing.output == .tsv, !command.printing.count {
+            try context.output.write(TSVRecordFormatter.header)
+        }
         let session = ClientSession(
             servers: command.connection.servers,
             properties: properties,

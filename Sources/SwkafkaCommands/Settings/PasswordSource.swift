@@ -99,20 +99,39 @@ enum PasswordPrompt {
             throw CommandFailure("Cannot ask for a password: \(systemMessage(errno)).")
         }
         var silent = before
-        silent.c_lflag &= ~tcflag_t(ECHO)
+        // Byte by byte, Ctrl-C among them, so that the terminal can be given back as it was.
+        silent.c_lflag &= ~tcflag_t(ECHO | ISIG | ICANON)
+        withUnsafeMutableBytes(of: &silent.c_cc) { controls in
+            controls[Int(VMIN)] = 1
+            controls[Int(VTIME)] = 0
+        }
         tcsetattr(terminal, TCSAFLUSH, &silent)
         defer {
             tcsetattr(terminal, TCSAFLUSH, &before)
             "\n".withBytes { _ = write(terminal, $0.baseAddress, $0.count) }
         }
         question.withBytes { _ = write(terminal, $0.baseAddress, $0.count) }
+        return try line(from: terminal)
+    }
+
+    /// What is typed up to the end of the line, with the few keys that correct it.
+    private static func line(from terminal: CInt) throws(CommandFailure) -> String {
         var bytes: [UInt8] = []
         var byte: UInt8 = 0
         while bytes.count < 4096 {
             let count = read(terminal, &byte, 1)
             if count < 0, errno == EINTR { continue }
-            guard count == 1, byte != UInt8(ascii: "\n") else { break }
-            bytes.append(byte)
+            guard count == 1 else { break }
+            switch byte {
+            case UInt8(ascii: "\n"), UInt8(ascii: "\r"), 0x04: return String(decoding: bytes, as: UTF8.self)
+            case 0x03: throw CommandFailure("No password was given.", status: .signal(SIGINT))
+            // Backspace takes a whole character of UTF-8.
+            case 0x08, 0x7F:
+                while let last = bytes.popLast(), last & 0xC0 == 0x80 {}
+            // Ctrl-U
+            case 0x15: bytes = []
+            default: bytes.append(byte)
+            }
         }
         return String(decoding: bytes, as: UTF8.self)
     }

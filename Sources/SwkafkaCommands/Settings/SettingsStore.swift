@@ -22,11 +22,18 @@ struct SettingsStore {
     }
 
     /// The nearest project file upwards, as far as the home directory or the root.
+    ///
+    /// A file of somebody else does not count: in a folder like /tmp anybody can leave one.
     private var projectPath: String? {
         guard var folder = directory, folder.hasPrefix("/") else { return nil }
         while true {
             let path = (folder == "/" ? "" : folder) + "/" + Self.projectFileName
-            if access(path, R_OK) == 0 { return path }
+            var facts = stat()
+            if stat(path, &facts) == 0, facts.st_mode & S_IFMT == S_IFREG, [getuid(), 0].contains(facts.st_uid),
+                access(path, R_OK) == 0
+            {
+                return path
+            }
             guard folder != "/", folder != environment["HOME"], let slash = folder.lastIndex(of: "/") else {
                 return nil
             }

@@ -18,6 +18,22 @@ enum CommandLineReader {
         return try Swkafka.parseAsRoot(path + rest)
     }
 
+    /// The help that a command line asks for and nothing else, nil for any other.
+    ///
+    /// The library would parse such a line twice and lay the help out twice before it prints it.
+    static func help(for words: [String]) -> String? {
+        guard let last = words.last, last == "--help" || last == "-h" else { return nil }
+        let path = commandPath(of: words)
+        guard !path.isEmpty, words.count == path.count + 1 else { return nil }
+        var type: any ParsableCommand.Type = Swkafka.self
+        for word in path {
+            let next = type.configuration.subcommands.first { $0.configuration.commandName == word }
+            guard let next else { return nil }
+            type = next
+        }
+        return Swkafka.helpMessage(for: type)
+    }
+
     /// Moves options that stand between a group of commands and the command in it behind the command, as in
     /// `transactions --bootstrap-server host:port list`: Kafka's script wants them there.
     private static func optionsBehindSubcommand(_ words: [String]) -> [String] {

@@ -90,6 +90,27 @@ struct ReadingAtWorkTests {
         }
     }
 
+    @Test func tabSeparatedRecords() async throws {
+        try await CommandBench.with { bench in
+            let lines = #"""
+                {"timestamp":5,"key":"k\t1","value":"a\\b\nc","headers":[{"key":"h","value":"1"},{"key":"h","value":null}]}
+                {"timestamp":6,"key":null,"value":""}
+
+                """#
+            let sent = try await bench.run(
+                ["console-producer", "--topic", "t", "--input", "json"],
+                input: Data(lines.utf8)
+            )
+            #expect(sent.status == 0, "\(sent)")
+            let read = try await self.read(bench, "--exit-at-end", "--output", "tsv")
+            #expect(
+                read.output == TSVRecordFormatter.header + #"t\#t0\#t0\#t5\#tk\t1\#ta\\b\nc\#th=1,h=\N\#n"#
+                    + #"t\#t0\#t1\#t6\#t\N\#t\#t\#n"#,
+                "\(read)"
+            )
+        }
+    }
+
     /// A partition with more than may wait is held back until the others have come as far.
     @Test func unevenPartitions() async throws {
         try await CommandBench.with { bench in

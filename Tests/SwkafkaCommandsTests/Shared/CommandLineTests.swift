@@ -101,6 +101,21 @@ import Testing
         #expect(!errors.text.isEmpty)
     }
 
+    /// The short way to a help leads to the same help.
+    @Test(arguments: [["topics"], ["transactions", "list"], ["transactions"], ["cluster"], ["console-consumer"]])
+    func helpTheShortWay(path: [String]) async throws {
+        let short = try #require(CommandLineReader.help(for: path + ["--help"]))
+        do {
+            _ = try Swkafka.parseAsRoot(path + ["--help"])
+            Issue.record("the library asked for no help")
+        } catch {
+            #expect(KeyValueOptions.trimmed(short) == KeyValueOptions.trimmed(Swkafka.message(for: error)))
+        }
+        for words in [["--help"], path + ["--topic", "--help"], path, ["nothing", "--help"]] {
+            #expect(CommandLineReader.help(for: words) == nil, "\(words)")
+        }
+    }
+
     @Test func zookeeperOverTLSIsRefusedWithAPointer() async {
         let result = await transcript("topics", "--zookeeper", "h:2181", "--zk-tls-config-file", "f", "--list")
         #expect(result.errors.contains("--bootstrap-server"))
