@@ -102,6 +102,14 @@ import Testing
             #expect(partition.leaderId == 1 && partition.leaderEpoch == 1 && partition.highWatermark > 5)
             #expect(partition.currentVoters.map(\.replicaId) == [1])
             #expect(partition.observers.map(\.replicaId) == [1001])
+            // Whoever waits for more lacks nothing, and is told so before it gets more.
+            let deadline = ContinuousClock.now + .seconds(60)
+            var lag: Int64 = 1
+            while lag != 0, ContinuousClock.now < deadline {
+                let now = try #require(try await controller.send(request).topics.first?.partitions.first)
+                lag = now.highWatermark - (now.observers.first?.logEndOffset ?? 0)
+            }
+            #expect(lag == 0)
             #expect(described.nodes.first?.listeners.first?.port == UInt16(cluster.controller.port))
         }
     }

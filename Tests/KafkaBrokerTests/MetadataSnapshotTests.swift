@@ -125,7 +125,7 @@ import Testing
         #expect(Self.snapshots(disk).isEmpty && node.log.startOffset == 0)
     }
 
-    private static let seeds = UInt64(ProcessInfo.processInfo.environment["SWKAFKA_SEEDS"] ?? "") ?? 40
+    private static let seeds = UInt64(ProcessInfo.processInfo.environment["SWKAFKA_SEEDS"] ?? "") ?? 25
 
     /// The power goes at any operation on the disk, in the middle of a snapshot too: what was decided and told is there.
     @Test func powerCuts() throws {

@@ -83,7 +83,8 @@ final class MetadataFollower: Sendable {
             logger: logger
         )
         let known = try directory.readQuorumState(of: MetadataLog.topicPartition)?.leaderEpoch ?? 0
-        state = Mutex(State(replay: MetadataReplay(log: log, directory: directory), leaderEpoch: known))
+        let replay = MetadataReplay(log: log, directory: directory, whole: snapshots.newest)
+        state = Mutex(State(replay: replay, leaderEpoch: known))
     }
 
     /// The last metadata record that was carried out here.

@@ -75,7 +75,7 @@ final class MetadataLog: Sendable {
 
     /// Every record that has taken effect: those of the newest snapshot, if there is one, and those after it.
     func replay(_ body: MetadataReplay.Body) throws(BrokerError) {
-        var replay = MetadataReplay(log: log, directory: directory)
+        var replay = MetadataReplay(log: log, directory: directory, whole: snapshots.newest)
         try replay.readSnapshot(body)
         try replay.read(before: .max, body)
         snapshots.grew(by: replay.readBytes)

@@ -10,15 +10,18 @@ struct MetadataReplay {
 
     private let log: PartitionLog
     private let directory: LogDirectory
+    /// The newest snapshot as somebody has found it to be whole; looked for, and checked, when this is nil.
+    private var whole: MetadataSnapshotName?
     private var transaction = MetadataTransaction()
     /// Everything below was read.
     private(set) var nextOffset: Int64 = 0
     /// Of the records that were read behind the snapshot.
     private(set) var readBytes: Int64 = 0
 
-    init(log: PartitionLog, directory: LogDirectory) {
+    init(log: PartitionLog, directory: LogDirectory, whole: MetadataSnapshotName? = nil) {
         self.log = log
         self.directory = directory
+        self.whole = whole
     }
 
     /// What was read ends within a metadata transaction.
@@ -68,12 +71,11 @@ struct MetadataReplay {
 
     /// Returns where the log goes on.
     private mutating func replaySnapshot(_ body: Body) throws -> Int64 {
-        guard
-            let snapshot = try directory.newestMetadataSnapshot(
-                of: MetadataLog.topicPartition,
-                notBelow: log.logStartOffset
-            )
-        else {
+        let found =
+            try whole
+            ?? directory.newestMetadataSnapshot(of: MetadataLog.topicPartition, notBelow: log.logStartOffset)
+        whole = nil
+        guard let snapshot = found else {
             guard log.logStartOffset == 0 else {
                 throw MetadataReplayError(
                     "it starts at offset \(log.logStartOffset), and no whole snapshot is beside it"

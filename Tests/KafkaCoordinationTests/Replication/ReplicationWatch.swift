@@ -19,6 +19,9 @@ struct ReplicationWatch {
         var epoch: Int32
     }
 
+    /// Stands for a record of which nothing is known.
+    private static let forgotten = SimulatedLog.Record(epoch: -1, id: -1)
+
     private(set) var problem: String?
     private(set) var acknowledgedCount = 0
     private var lastImages = 0
@@ -46,6 +49,9 @@ struct ReplicationWatch {
             return Int64(index) < log.start || log[Int64(index)] == known[index]
         }
         committed[key] = Array(known.prefix(kept.count))
+        // What it has deleted was committed once, by somebody who is forgotten.
+        let deleted = max(0, Int(log?.start ?? 0) - kept.count)
+        committed[key]? += Array(repeating: Self.forgotten, count: deleted)
         committedIDs[key] = Set(committed[key]?.map(\.id) ?? [])
         acknowledgements[key] = []
         lastAcknowledged[key] = nil
@@ -131,7 +137,7 @@ struct ReplicationWatch {
         let known = committed[key]?.count ?? 0
         if offset < known {
             let expected = committed[key]?[Int(offset)]
-            if record != expected {
+            if record != expected, expected != Self.forgotten {
                 note(
                     "broker \(broker) has \(text(record)) at \(offset) of \(key.partition), committed is \(text(expected))"
                 )

@@ -26,17 +26,13 @@ struct FetchMetadataHandler: APIHandler {
             topic.partitions.count == 1, wanted.partition == 0,
             usesID ? topic.topicId == MetadataLog.topicID : topic.topic == TopicName.clusterMetadata
         else { return .respond(FetchResponse(errorCode: .invalidRequest)) }
-        let data = await answer(wanted, maxWaitMs: min(request.maxWaitMs, Self.longestWaitMs), Int(request.maxBytes))
         let replica = context.version >= 15 ? request.replicaState.replicaId : request.replicaId
-        if replica >= 0, data.errorCode == .none, data.divergingEpoch.epoch < 0 {
-            core.observers.fetched(
-                replica,
-                wanted.replicaDirectoryId,
-                offset: wanted.fetchOffset,
-                end: data.highWatermark,
-                nowMs: core.clock.nowMs
-            )
-        }
+        let data = await answer(
+            wanted,
+            replica: replica,
+            maxWaitMs: min(request.maxWaitMs, Self.longestWaitMs),
+            Int(request.maxBytes)
+        )
         var response = FetchResponse()
         response.responses = [
             .init(topic: usesID ? "" : TopicName.clusterMetadata, topicId: MetadataLog.topicID, partitions: [data])
@@ -51,6 +47,7 @@ struct FetchMetadataHandler: APIHandler {
 
     private func answer(
         _ wanted: FetchRequest.FetchPartition,
+        replica: Int32,
         maxWaitMs: Int32,
         _ maxBytes: Int
     ) async -> FetchResponse.PartitionData {
@@ -71,6 +68,16 @@ struct FetchMetadataHandler: APIHandler {
         if let diverging = core.log.divergence(offset: wanted.fetchOffset, epoch: wanted.lastFetchedEpoch) {
             data.divergingEpoch = .init(epoch: diverging.epoch, endOffset: diverging.endOffset)
             return data
+        }
+        // At once: what it asks for is what it lacks, however long it waits for that.
+        if replica >= 0 {
+            core.observers.fetched(
+                replica,
+                wanted.replicaDirectoryId,
+                offset: wanted.fetchOffset,
+                end: data.highWatermark,
+                nowMs: core.clock.nowMs
+            )
         }
         if wanted.fetchOffset == data.highWatermark, maxWaitMs > 0 {
             await wait(beyond: wanted.fetchOffset, maxWaitMs: maxWaitMs)
