@@ -105,6 +105,25 @@ struct ConsumerMembershipTests {
         #expect(told.topicPartitions == [.init(topicId: Self.id, partitions: [0])])
     }
 
+    /// The application may begin at any time with what was laid out for it: a heartbeat that left it out would say that
+    /// others can have it.
+    @Test func claimsWhatTheApplicationIsAboutToTakeOver() {
+        var membership = Self.settled()
+        _ = Self.next(&membership, 1000)
+        membership.beaten(.success(Self.response(3, [0, 1, 2])), nowMs: 1000)
+        let third = TopicPartition(topic: "t", partition: 2)
+        #expect(Self.next(&membership, 1000) == .handOver([.assigned([third])]))
+        guard case .beat(let meanwhile) = Self.next(&membership, 2000) else {
+            Issue.record("no heartbeat")
+            return
+        }
+        #expect(meanwhile.topicPartitions == [.init(topicId: Self.id, partitions: [0, 1, 2])])
+        // Now the broker wants it back: it is given back like any other.
+        membership.beaten(.success(Self.response(3, [0, 1])), nowMs: 2000)
+        membership.handedOver(nowMs: 2100)
+        #expect(Self.next(&membership, 2100) == .handOver([.revoked([third]), .assigned([])]))
+    }
+
     @Test(arguments: [ErrorCode.unknownMemberId, .fencedMemberEpoch])
     func aForgottenMemberHasLostItsPartitions(code: ErrorCode) {
         var membership = Self.settled()

@@ -6,7 +6,8 @@ package import KafkaWire
 /// Everything goes by one request, the heartbeat: it tells what changed here, and brings what this member is to have. Rules:
 /// - What the broker wants gone is given back first, then told, and only then does it bring what others had; so a
 ///   partition never has two readers.
-/// - While the application gives back or takes over, heartbeats go on and tell of what it has.
+/// - While the application gives back or takes over, heartbeats go on and tell of what it has and of what it may begin with
+///   at any time: else the broker could take that for given back, and give it to somebody else.
 /// - Fields are told when they changed. After an answer that did not come, all are told again, since nobody knows what
 ///   arrived.
 /// - Errors 25 and 110 mean that the group has taken this member for dead: its partitions are lost, and it joins anew.
@@ -74,6 +75,8 @@ package struct ConsumerMembership: Sendable {
     /// What the application has.
     package private(set) var owned: Set<TopicPartition> = []
     private var coming: Set<TopicPartition> = []
+    /// What nobody else may have.
+    private var claimed: Set<TopicPartition> { isHandingOver ? owned.union(coming) : owned }
     private var isHandingOver = false
     private var isLost = false
     /// What the broker was told and has acknowledged; `nil` for nothing.
@@ -131,7 +134,8 @@ package struct ConsumerMembership: Sendable {
             guard !isHandingOver else { return .wait(untilMs: nil) }
             return heartbeatAtMs > nowMs ? .wait(untilMs: heartbeatAtMs) : .beat(heartbeat())
         }
-        let hasNews = told.map { $0.interest != interest || $0.owned != owned } ?? true
+        // What is being handed over is told with the regular heartbeats, and at once when that is done.
+        let hasNews = told.map { $0.interest != interest || !isHandingOver && $0.owned != owned } ?? true
         let dueMs = hasNews && failures == 0 ? nowMs : heartbeatAtMs
         guard dueMs <= nowMs else {
             let limit = absentSinceMs.map { $0 + Int64(settings.rebalanceTimeoutMs) } ?? .max
@@ -198,14 +202,15 @@ package struct ConsumerMembership: Sendable {
         if isFull || told?.interest.expression != interest.expression {
             request.subscribedTopicRegex = interest.expression ?? (isFull ? nil : "")
         }
-        if isFull || told?.owned != owned { request.topicPartitions = epoch == 0 ? [] : partitionsByID() }
-        telling = (interest, owned)
+        let claimed = claimed
+        if isFull || told?.owned != claimed { request.topicPartitions = epoch == 0 ? [] : byID(claimed) }
+        telling = (interest, claimed)
         return request
     }
 
-    private func partitionsByID() -> [ConsumerGroupHeartbeatRequest.TopicPartitions] {
+    private func byID(_ partitions: Set<TopicPartition>) -> [ConsumerGroupHeartbeatRequest.TopicPartitions] {
         let ids = Dictionary(names.map { ($0.value, $0.key) }, uniquingKeysWith: { first, _ in first })
-        return grouped(owned.sorted(), by: \.topic).compactMap { topic, partitions in
+        return grouped(partitions.sorted(), by: \.topic).compactMap { topic, partitions in
             ids[topic].map { id in
                 ConsumerGroupHeartbeatRequest.TopicPartitions(topicId: id, partitions: partitions.map(\.partition))
             }
