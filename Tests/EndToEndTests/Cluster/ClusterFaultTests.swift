@@ -24,6 +24,7 @@ import Testing
             try await cluster.describe("t", at: other, until: [Self.line(leader: 1002, isr: "1002")])
             let status = try await cluster.run(["status"])
             #expect(status.contains("Fault: cut 1001|controller,1002\n"))
+            #expect(status.contains("1001  broker      running  fenced"))
             try await cluster.run("fault", "clear")
             #expect(try await cluster.run(["fault", "--output", "json"]) == "[]\n")
             try await cluster.describe("t", at: other, until: [Self.line(leader: 1002, isr: "1002,1001")])
