@@ -127,13 +127,16 @@ struct ClusterControl {
     /// - Returns: the ids that ran.
     func stop(_ ids: [Int32], _ plan: ClusterPlan) async throws -> [Int32] {
         var stopped: [Int32] = []
+        // Those that are paused would not hear, and others may need their answers.
+        for id in ids {
+            let folder = home.folder(id)
+            if case .paused = folder.state { _ = folder.send(SIGCONT) }
+        }
         let brokers = ids.filter { $0 != plan.controller.id }
         for group in [brokers, ids.filter { $0 == plan.controller.id }] {
             for id in group {
                 let folder = home.folder(id)
                 try folder.noteUnwanted()
-                // One that is paused would not hear.
-                if case .paused = folder.state { _ = folder.send(SIGCONT) }
                 if folder.send(SIGTERM) { stopped.append(id) }
             }
             for id in group { try await awaitEnd(id) }
