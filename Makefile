@@ -14,7 +14,7 @@ help:
 	@echo 'make quickstart        build, start a broker, write and read a topic, stop'
 	@echo 'make test              install what the tests need, build, run every test'
 	@echo 'make test-zookeeper    test --zookeeper against a real ZooKeeper, which is installed first'
-	@echo 'make torture           kill the broker 2,000 times while it is written to'
+	@echo 'make torture           kill the broker 2,000 times while it is written to; break a cluster for 5 minutes'
 	@echo 'make simulate          100,000 random lives of groups, compacted logs and disks (SWKAFKA_SEEDS=…), optimised'
 	@echo 'make install PREFIX=…  binary, man pages and completions (default $(PREFIX))'
 	@echo 'make install-links     beside it: kafka-topics.sh and all other names of the scripts'
@@ -40,9 +40,10 @@ test-zookeeper:
 	@Scripts/install-packages build test zookeeper
 	@Scripts/run-tests $(SWIFT) test --filter 'ZooKeeper'
 
-# As in `make test`, ten times as long.
+# As in `make test`, ten times as long, at random.
 torture:
-	SWKAFKA_KILLS=2000 $(SWIFT) test --filter 'CrashTests|RollingRestartTests'
+	SWKAFKA_KILLS=2000 SWKAFKA_VERIFY=5m $(SWIFT) test \
+	    --filter 'CrashTests|RollingRestartTests|ClusterVerifyTests.nothingAcknowledged'
 
 # Optimised, in a folder of its own, since tests need what a release leaves out.
 SWKAFKA_SEEDS ?= 100000

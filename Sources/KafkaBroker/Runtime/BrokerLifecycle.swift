@@ -137,7 +137,7 @@ final class BrokerLifecycle: Sendable {
             wantShutDown: wantsToLeave,
             offlineLogDirs: failedDirectories()
         )
-        do {
+        do throws(ConnectionError) {
             let response = try await controllers.connection().send(request, timeout: controllers.patience)
             report(response.errorCode)
             guard response.errorCode == .none else { return wantsToLeave ? .leave : .goOn }
@@ -147,8 +147,9 @@ final class BrokerLifecycle: Sendable {
         } catch {
             logger.debug("Heartbeat failed", metadata: ["error": "\(error)"])
             controllers.lookElsewhere()
-            // Without a controller nobody can take over.
-            return wantsToLeave ? .leave : .soon
+            // Where nobody listens nobody can take over. An answer that is only late is waited for: a broker that left
+            // without it would still be taken for the leader until its session ends.
+            return wantsToLeave && error.isOfAbsence ? .leave : .soon
         }
     }
 
@@ -175,5 +176,15 @@ final class BrokerLifecycle: Sendable {
         let call = clock.schedule(afterMs: ms) { [alarm] in alarm.ring() }
         defer { call.cancel() }
         return await alarm.sleep()
+    }
+}
+
+extension ConnectionError {
+    /// There is no process at the address, or this side does not want the connection any more.
+    fileprivate var isOfAbsence: Bool {
+        switch self {
+        case .refused, .nameNotFound, .unreachable, .cancelled, .closed(_, .byUs): true
+        default: false
+        }
     }
 }

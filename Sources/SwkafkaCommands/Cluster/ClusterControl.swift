@@ -1,4 +1,5 @@
 import Glibc
+import KafkaBroker
 import KafkaClient
 
 /// Starts and ends the processes of a cluster on this machine.
@@ -100,7 +101,10 @@ struct ClusterControl {
             if case .running = home.folder($0.id).state { $0.port > 0 } else { false }
         }
         guard !running.isEmpty else { return nil }
-        let servers = running.map { "127.0.0.1:\($0.port)" }.joined(separator: ",")
+        // One that is cut off from the controller tells what it last heard.
+        let faults = (try? ClusterFaults(home: home).read()) ?? FaultSet()
+        let informed = running.filter { faults.cut(between: $0.id, and: plan.controller.id) == nil }
+        let servers = (informed.isEmpty ? running : informed).map { "127.0.0.1:\($0.port)" }.joined(separator: ",")
         let session = ClientSession(
             servers: servers,
             properties: [
@@ -123,13 +127,16 @@ struct ClusterControl {
     /// - Returns: the ids that ran.
     func stop(_ ids: [Int32], _ plan: ClusterPlan) async throws -> [Int32] {
         var stopped: [Int32] = []
+        // Those that are paused would not hear, and others may need their answers.
+        for id in ids {
+            let folder = home.folder(id)
+            if case .paused = folder.state { _ = folder.send(SIGCONT) }
+        }
         let brokers = ids.filter { $0 != plan.controller.id }
         for group in [brokers, ids.filter { $0 == plan.controller.id }] {
             for id in group {
                 let folder = home.folder(id)
                 try folder.noteUnwanted()
-                // One that is paused would not hear.
-                if case .paused = folder.state { _ = folder.send(SIGCONT) }
                 if folder.send(SIGTERM) { stopped.append(id) }
             }
             for id in group { try await awaitEnd(id) }

@@ -24,6 +24,7 @@ import Testing
             try await cluster.describe("t", at: other, until: [Self.line(leader: 1002, isr: "1002")])
             let status = try await cluster.run(["status"])
             #expect(status.contains("Fault: cut 1001|controller,1002\n"))
+            #expect(status.contains("1001  broker      running  fenced"))
             try await cluster.run("fault", "clear")
             #expect(try await cluster.run(["fault", "--output", "json"]) == "[]\n")
             try await cluster.describe("t", at: other, until: [Self.line(leader: 1002, isr: "1002,1001")])
@@ -77,6 +78,23 @@ import Testing
             try await cluster.run("fault", "clear")
             try await cluster.run("start", "1001")
             try await cluster.describe("t", until: [Self.line(leader: 1002, isr: "1002,1001")])
+        }
+    }
+
+    /// Nobody would lead for a minute, had it gone without a word.
+    @Test func aBrokerThatStopsWaitsForALateController() async throws {
+        try await LocalCluster.with(brokers: 2, ["--override", "broker.session.timeout.ms=60000"]) { cluster in
+            try await Self.create(cluster)
+            try await cluster.describe("t", until: [Self.line(leader: 1001, isr: "1001,1002")])
+            try await cluster.run("fault", "cut", "controller|1001")
+            async let stopped: Void = cluster.run("stop", "1001")
+            // Longer than it waits for one answer.
+            try await Task.sleep(for: .milliseconds(1500))
+            try await cluster.run("fault", "clear")
+            try await stopped
+            let words = ["topics", "--describe", "--topic", "t", "--bootstrap-server", try await cluster.servers(1002)]
+            let described = try await Swkafka.run(words)
+            #expect(described.lines.last == Self.line(leader: 1002, isr: "1002"), "\(described)")
         }
     }
 

@@ -70,6 +70,44 @@ import Testing
         }
     }
 
+    /// Each filter of Kafka's, and the overview, against a broker that is gone.
+    @Test func whatIsUnhealthyIsTold() async throws {
+        try await LocalCluster.with(brokers: 2) { cluster in
+            for (topic, replicas, minimum) in [
+                ("alone", "1002", 1), ("pair", "1002:1001", 1), ("strict", "1001:1002", 2),
+            ] {
+                let words = ["topics", "--create", "--topic", topic, "--replica-assignment", replicas]
+                try await cluster.swkafka(words + ["--config", "min.insync.replicas=\(minimum)"])
+            }
+            let line = { (topic: String, leader: String, replicas: String, isr: String) in
+                "\tTopic: \(topic)\tPartition: 0\tLeader: \(leader)\tReplicas: \(replicas)\tIsr: \(isr)"
+                    + "\tElr: \tLastKnownElr: "
+            }
+            try await cluster.run("kill", "1002")
+            let alone = line("alone", "none", "1002", "1002")
+            let pair = line("pair", "1001", "1002,1001", "1001")
+            let strict = line("strict", "1001", "1001,1002", "1001")
+            for (topic, expected) in [("alone", alone), ("pair", pair), ("strict", strict)] {
+                try await cluster.describe(topic, until: [expected])
+            }
+            for (filter, expected) in [
+                ("--under-replicated-partitions", [pair, strict]), ("--unavailable-partitions", [alone]),
+                ("--under-min-isr-partitions", [alone, strict]), ("--at-min-isr-partitions", [alone, pair]),
+            ] {
+                let lines = try await cluster.swkafka("topics", "--describe", filter).lines
+                #expect(lines == expected, "\(filter)")
+            }
+            let overview = try await cluster.swkafka("describe").lines
+            #expect(
+                overview.contains(
+                    "Unhealthy partitions: 1 offline, 1 under min ISR, 1 at min ISR, 2 under-replicated"
+                )
+            )
+            #expect(overview.contains("OFFLINE alone-0: no leader; replicas 1002"))
+            #expect(overview.contains("UNDER-REPLICATED pair-0: not in sync on 1002, at min.insync.replicas"))
+        }
+    }
+
     @Test func nodesStopPauseAndAreAdded() async throws {
         try await LocalCluster.with(brokers: 1, ["--rack", "a,b"]) { cluster in
             try await cluster.run("scale", "2")

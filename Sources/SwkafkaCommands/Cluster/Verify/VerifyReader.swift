@@ -12,6 +12,7 @@ struct VerifyReader: Sendable {
     func run() async throws {
         let place = workload.ledger.newReader(name, readsCommitted: readsCommitted)
         try await consume { consumer in
+            var hasFailed = false
             while !Task.isCancelled {
                 do throws(KafkaClientError) {
                     if let batch = try await consumer.nextBatch(timeout: Self.glance) {
@@ -21,13 +22,14 @@ struct VerifyReader: Sendable {
                         }
                     }
                 } catch {
-                    note(error, place)
+                    if note(error, place) { hasFailed = true }
                 }
                 guard let (ends, deadline) = workload.ends.known else { continue }
                 let missing = ends.filter { partition, end in
                     consumer.position(of: TopicPartition(topic: workload.topic, partition: partition)) ?? 0 < end
                 }
-                if missing.isEmpty { return }
+                // What it was told that must not happen keeps it from the end, too.
+                if missing.isEmpty || hasFailed { return }
                 guard ContinuousClock.now > deadline else { continue }
                 for partition in missing.keys {
                     let position = consumer.position(of: TopicPartition(topic: workload.topic, partition: partition))
@@ -93,10 +95,13 @@ struct VerifyReader: Sendable {
     }
 
     /// Errors that stand for lost or damaged records are violations; others are the weather.
-    private func note(_ error: KafkaClientError, _ place: Int) {
+    ///
+    /// - Returns: whether it was a violation.
+    private func note(_ error: KafkaClientError, _ place: Int) -> Bool {
         workload.ledger.failed(error)
         let grave: [KafkaClientError.Code] = [.offsetOutOfRange, .logTruncated, .corruptBatch]
-        guard grave.contains(error.code) else { return }
+        guard grave.contains(error.code) else { return false }
         workload.ledger.update { $0.readers[place].complaints.append(error.message) }
+        return true
     }
 }
