@@ -15,8 +15,9 @@ struct ClientMetricsCommand: ReportingCommand {
             client_source_address, client_source_port; each with a regular expression.
 
             JSON
-              --list: [name]
-              --describe: [{name, configs: {…}}]
+              --list: a list of names.
+
+            --describe: [{name, configs: {…}}].
 
             EXAMPLES
               swkafka client-metrics --bootstrap-server localhost:9092 --list

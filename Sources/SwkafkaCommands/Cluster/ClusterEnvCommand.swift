@@ -6,11 +6,12 @@ struct ClusterEnvCommand: SwkafkaCommand {
         commandName: "env",
         abstract: "Print the cluster's addresses as exports for a shell.",
         discussion: """
-            BOOTSTRAP_SERVERS has all brokers, BROKER_1001 and so on each of them.
+            KAFKA_BOOTSTRAP_SERVERS and BOOTSTRAP_SERVERS have all brokers, BROKER_1001 and so on each of them. With the \
+            first, commands need no --bootstrap-server; with SWKAFKA_CLUSTER_DIR, 'swkafka cluster' needs no --data-dir.
 
             EXAMPLES
               eval "$(swkafka cluster env)"
-              swkafka describe --bootstrap-server "$BOOTSTRAP_SERVERS"
+              swkafka describe
             """
     )
 

@@ -61,7 +61,8 @@ enum ClusterOutput {
     /// Lines for a shell's `eval`.
     static func exports(_ plan: ClusterPlan, _ path: String) -> String {
         var lines = [
-            "export BOOTSTRAP_SERVERS=\(servers(plan))", "export \(ClusterHome.variable)=\(quoted(path))",
+            "export KAFKA_BOOTSTRAP_SERVERS=\(servers(plan))", "export BOOTSTRAP_SERVERS=\(servers(plan))",
+            "export \(ClusterHome.variable)=\(quoted(path))",
         ]
         for broker in plan.brokers { lines.append("export BROKER_\(broker.id)=127.0.0.1:\(broker.port)") }
         return lines.map { $0 + "\n" }.joined()

@@ -11,7 +11,7 @@ struct DelegationTokensCommand: ReportingCommand {
             connects in plain text only, which brokers answer with DELEGATION_TOKEN_REQUEST_NOT_ALLOWED.
 
             JSON
-              --describe: [{tokenId, hmac, owner, requester, renewers: [name], issuedMs, expiresMs, maxMs}], the same \
+              --describe: [{tokenId, hmac, owner, requester, renewers, issuedMs, expiresMs, maxMs}], the same \
             with one item for --create.
 
             EXAMPLES

@@ -10,9 +10,9 @@ struct DescribeCommand: WatchableCommand {
             "broker ID" one broker. Colours appear only on a terminal and not when NO_COLOR is set.
 
             JSON
-              the cluster: {clusterId, brokers: [{broker, address, rack, controller, leads, holds, bytes}], topics: \
-            [{topic, topicId, internal, healthy, replicationFactor, bytes, partitions: [{partition, leader, \
-            replicas, isr, offline, bytes}], configs: {…}}]}.
+              the cluster: {clusterId, brokers: [{broker, address, rack, controller, leads, holds, bytes}], health: \
+            {offline, underMinIsr, atMinIsr, underReplicated}, topics: [{topic, topicId, internal, healthy, \
+            replicationFactor, bytes, partitions: [{partition, leader, replicas, isr, offline, bytes}], configs: {…}}]}.
 
             a topic: {topic, topicId, internal, healthy, replicationFactor, bytes, partitions: [{partition, leader, \
             replicas, isr, offline, bytes}], configs: {…}}.

@@ -23,7 +23,7 @@ struct ClusterFaultCommand: ReportingCommand {
               clear [N …]           everything is well again, or what has to do with these nodes
 
             JSON
-              fault: [fault], each in the words that make it.
+              fault: a list of faults, each in the words that make it.
 
             EXAMPLES
               swkafka cluster fault cut '1001|1002,1003'
