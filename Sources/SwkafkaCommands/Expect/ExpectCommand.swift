@@ -56,7 +56,7 @@ struct ExpectCommand: SwkafkaCommand {
     )
     var from: String?
     @Flag(help: "Succeed when no such record comes.") var never = false
-    @Option(help: ArgumentHelp("How to print records: text is the value, json everything.", valueName: "format"))
+    @Option(help: ArgumentHelp("How to print records: text is the value, json and tsv everything.", valueName: "format"))
     var output: RecordOutput = .text
 
     func validate() throws {
@@ -88,13 +88,14 @@ struct ExpectCommand: SwkafkaCommand {
         if let from { bounds.from = try ReadingBounds.Place(from, nowMs: context.nowMs()) }
         let printer = BatchPrinter(
             kind: .standard,
-            json: output == .json,
+            output: output,
             filter: try filter(),
             properties: FormatterProperties([:]),
             skipsErrors: false,
             limit: count,
             complain: context.complain
         )
+        if output == .tsv { try context.output.write(TSVRecordFormatter.header) }
         let expectation = Expectation(
             topic: topic,
             bounds: bounds,
