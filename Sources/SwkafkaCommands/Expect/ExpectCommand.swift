@@ -56,7 +56,9 @@ struct ExpectCommand: SwkafkaCommand {
     )
     var from: String?
     @Flag(help: "Succeed when no such record comes.") var never = false
-    @Option(help: ArgumentHelp("How to print records: text is the value, json and tsv everything.", valueName: "format"))
+    @Option(
+        help: ArgumentHelp("How to print records: text is the value, json and tsv everything.", valueName: "format")
+    )
     var output: RecordOutput = .text
 
     func validate() throws {
