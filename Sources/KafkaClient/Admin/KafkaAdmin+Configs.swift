@@ -144,6 +144,7 @@ extension KafkaAdmin {
         for (broker, resources) in grouped(sorted, by: \.brokerID) {
             let target: RequestTarget = broker.map { .node($0) } ?? .any
             do throws(KafkaClientError) {
+                if let broker { try await checkLiveness(of: broker, deadline: deadline) }
                 for outcome in try await ask(target, resources) {
                     guard let outcome else { continue }
                     results[outcome.resource] = outcome.result
@@ -161,6 +162,16 @@ extension KafkaAdmin {
             }
         }
         return results
+    }
+
+    /// A broker that does not live cannot tell its settings, however long it is waited for.
+    private func checkLiveness(of broker: Int32, deadline: Deadline) async throws(KafkaClientError) {
+        guard cluster.withMetadata({ $0.nodes[broker] }) == nil else { return }
+        try await cluster.withRetries(deadline: deadline) { [cluster] (_) async throws(KafkaClientError) in
+            try await cluster.refreshMetadata(deadline: deadline)
+        }
+        guard cluster.withMetadata({ $0.nodes[broker] }) == nil else { return }
+        throw KafkaClientError(.invalidArgument, "Broker \(broker) is not among the live brokers of the cluster.")
     }
 
     private static func outcome<Value>(

@@ -61,6 +61,9 @@ import Testing
                 "log.retention.ms=86400000"
             )
             #expect(altered.output == "Completed updating default config for brokers in the cluster.\n")
+            let missing = try await bench.run("configs", "--describe", "--broker", "9")
+            #expect(missing.status == 1)
+            #expect(missing.errors.contains("Broker 9 is not among the live brokers"), "\(missing)")
             let user = try await bench.run("configs", "--describe", "--user", "alice")
             #expect(user.status == 1)
             #expect(user.errors.contains("not supported by this version"))
