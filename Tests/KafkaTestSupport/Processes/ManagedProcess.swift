@@ -12,6 +12,9 @@ package final class ManagedProcess: Sendable {
     package let errors = OutputCollector()
     package let processIdentifier: Int32
 
+    /// One at a time: Foundation has been seen to crash in starts side by side.
+    private static let starting = Mutex<Void>(())
+
     private let process: Mutex<Process>
     private let input: Mutex<FileHandle?>
     private let exit = OutputCollector()
@@ -35,7 +38,7 @@ package final class ManagedProcess: Sendable {
         process.standardOutput = stdout
         process.standardError = stderr
         process.terminationHandler = { _ in try? ended.fileHandleForWriting.close() }
-        try Self.unblockingSignals { try process.run() }
+        try Self.starting.withLock { _ in try Self.unblockingSignals { try process.run() } }
         processIdentifier = process.processIdentifier
         name = ([executable] + arguments).joined(separator: " ")
         output.collect(from: stdout.fileHandleForReading)
