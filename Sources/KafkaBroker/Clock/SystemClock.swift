@@ -14,12 +14,17 @@ struct SystemClock: BrokerClock {
     func schedule(afterMs delayMs: Int64, _ body: @escaping @Sendable () -> Void) -> any ScheduledCall {
         // A year is as good as for ever and keeps the addition to the deadline from overflowing.
         let delay = TimeAmount.milliseconds(min(max(0, delayMs), 365 * 86_400_000))
-        return Call(scheduled: group.next().scheduleTask(in: delay, body))
+        let loop = group.next()
+        return Call(loop: loop, scheduled: loop.scheduleTask(in: delay, body))
     }
 
     private struct Call: ScheduledCall {
+        let loop: any EventLoop
         let scheduled: Scheduled<Void>
 
-        func cancel() { scheduled.cancel() }
+        /// On the loop: NIO loses the promise of a call that another thread cancels while the loop shuts down.
+        func cancel() {
+            loop.execute { scheduled.cancel() }
+        }
     }
 }

@@ -37,31 +37,27 @@ extension KafkaClientError {
         self.init(code, "\(what): \(reason) (\(error.name)).", brokerError: error)
     }
 
-    /// The node that was to be asked is not among the live ones, as far as is known here: it may come back, or what was to
-    /// be asked of it may be another's by then. Not what a broker answered.
-    private var isOfMissingNode: Bool { code == .connectionFailed && brokerError == .brokerNotAvailable }
-
     /// Whether the same call may succeed if it is repeated after a while.
     package var isRetriable: Bool {
-        if isOfMissingNode { return true }
         if let brokerError {
             return brokerError.isRetriable || brokerError.refreshesMetadata
         }
         if let connection = cause as? ConnectionError {
             return connection.isRetriable
         }
-        return false
+        // A node that is not among the live ones may come back, or what was to be asked of it be another's by then.
+        return code == .connectionFailed
     }
 
     /// Whether the coordinator should be looked up anew before the call is repeated.
     package var refreshesCoordinator: Bool {
-        if let brokerError, !isOfMissingNode { return brokerError.refreshesCoordinator }
+        if let brokerError { return brokerError.refreshesCoordinator }
         return code == .connectionFailed || code == .timedOut
     }
 
     /// Whether metadata should be refreshed before the call is repeated.
     package var refreshesMetadata: Bool {
-        if let brokerError, !isOfMissingNode {
+        if let brokerError {
             return brokerError.refreshesMetadata || brokerError == .notController
         }
         return code == .connectionFailed || code == .timedOut

@@ -15,8 +15,7 @@ extension KafkaCluster {
         guard let node = withMetadata({ $0.nodes[nodeID] }) else {
             throw KafkaClientError(
                 .connectionFailed,
-                "Broker \(nodeID) is not among the live brokers of the cluster.",
-                brokerError: .brokerNotAvailable
+                "Broker \(nodeID) is not among the live brokers of the cluster."
             )
         }
         if lane == .general, let bootstrap = pool.existing(.bootstrap(node.address)) {

@@ -41,6 +41,7 @@ extension KafkaCluster {
     ///   waiting does not cure.
     package func topic(_ name: String, deadline: Deadline) async throws(KafkaClientError) -> TopicMetadata {
         var attempt = 0
+        var answer: KafkaClientError?
         while true {
             if let topic = knownTopic(name) { return topic }
             let nowMs = MonotonicClock.nowMs
@@ -51,8 +52,10 @@ extension KafkaCluster {
                 if let topic = knownTopic(name) { return topic }
                 let error = withMetadata { $0.failure(of: name)?.error } ?? .unknownTopicOrPartition
                 failure = KafkaClientError("Topic '\(name)' cannot be used", error)
+                answer = failure
             } catch {
-                failure = error
+                // What a broker said before says more than that the last question came too late.
+                failure = error.code == .timedOut ? answer ?? error : error
             }
             attempt += 1
             guard failure.isRetriable, await sleep(backoff.pause(afterFailures: attempt), deadline: deadline) else {

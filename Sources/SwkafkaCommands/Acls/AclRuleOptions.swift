@@ -42,8 +42,7 @@ struct AclRuleOptions: ParsableArguments {
     }
 
     static func check(principal: String) throws(ValidationError) {
-        let halves = principal.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
-        guard halves.count == 2, !halves[0].isEmpty, !halves[1].isEmpty else {
+        guard Principal(principal) != nil else {
             throw ValidationError("'\(principal)' is no principal: give type and name, as in User:alice.")
         }
     }

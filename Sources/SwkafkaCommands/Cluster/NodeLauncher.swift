@@ -1,4 +1,5 @@
 import Glibc
+import KafkaStorage
 
 /// Starts node processes that live on when the command that started them ends.
 struct NodeLauncher {
@@ -49,12 +50,7 @@ struct NodeLauncher {
     /// Nothing that is open here is passed on: somebody may wait for the end of a pipe that this process was given by
     /// chance, which a node would keep open for as long as it lives.
     private static func keepDescriptors() {
-        guard let directory = opendir("/proc/self/fd") else { return }
-        defer { closedir(directory) }
-        while let entry = readdir(directory) {
-            let name = withUnsafeBytes(of: entry.pointee.d_name) { bytes in
-                String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
-            }
+        for name in (try? PosixFileSystem().list("/proc/self/fd")) ?? [] {
             guard let descriptor = Int32(name), descriptor > STDERR_FILENO else { continue }
             _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
         }

@@ -31,11 +31,6 @@ struct ConsumerFilterOptions: ParsableArguments {
     /// nil when every record is wanted.
     func filter() throws(CommandFailure) -> RecordFilter? {
         guard !grep.isEmpty || key != nil || !header.isEmpty || !`where`.isEmpty else { return nil }
-        var filter = RecordFilter()
-        for pattern in grep { filter.greps.append(try BytePattern(pattern)) }
-        filter.key = key.map { Array($0.utf8) }
-        filter.headers = header.map { RecordFilter.HeaderTest($0) }
-        for test in `where` { filter.fields.append(try FieldTest(test)) }
-        return filter
+        return try RecordFilter(greps: grep, key: key, headers: header, fields: `where`)
     }
 }

@@ -25,6 +25,17 @@ struct RecordFilter: Sendable {
     /// Each must hold for the value, read as JSON.
     var fields: [FieldTest] = []
 
+    /// - Parameters:
+    ///   - greps: regular expressions for the value.
+    ///   - headers: each `name` or `name=value`.
+    ///   - fields: tests of fields of JSON.
+    init(greps: [String], key: String?, headers: [String], fields: [String]) throws(CommandFailure) {
+        for pattern in greps { self.greps.append(try BytePattern(pattern)) }
+        self.key = key.map { Array($0.utf8) }
+        self.headers = headers.map { HeaderTest($0) }
+        for test in fields { self.fields.append(try FieldTest(test)) }
+    }
+
     func matches(_ record: RawRecord) -> Bool {
         if let key {
             guard let found = record.key, found.elementsEqual(key) else { return false }

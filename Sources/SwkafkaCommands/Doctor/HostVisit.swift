@@ -100,7 +100,7 @@ struct HostVisit: Sendable {
 
     /// Tries every address of the name: clients take the first that answers, but a dead one costs them time.
     private func dial(_ hosts: [HostLookup.Address], _ findings: inout [Checkup]) async -> Bool {
-        var failures: [(host: HostLookup.Address, failure: SocketProbe.Failure)] = []
+        var failures: [(host: HostLookup.Address, failure: SocketDial.Failure)] = []
         var reached: String?
         let start = ContinuousClock.now
         for host in hosts {
@@ -108,7 +108,7 @@ struct HostVisit: Sendable {
                 _ = try await onOwnThread { [timeout] in try SocketProbe.exchange(with: host, timeout: timeout) }
                 reached = reached ?? host.text
             } catch {
-                failures.append((host, error as? SocketProbe.Failure ?? .init(code: EIO)))
+                failures.append((host, error as? SocketDial.Failure ?? .init(code: EIO)))
             }
         }
         let list = failures.map { "\($0.host.text): \($0.failure.reason)" }.joined(separator: "; ")

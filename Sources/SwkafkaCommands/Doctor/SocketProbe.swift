@@ -4,68 +4,23 @@ import Glibc
 ///
 /// Apart from the client's own connections, since it has to talk to those who do not speak Kafka's protocol.
 enum SocketProbe {
-    struct Failure: Error, Equatable {
-        /// The system's error number; ETIMEDOUT when the time was up here.
-        var code: Int32
-        var reason: String { systemMessage(code) }
-    }
-
     /// Connects, sends `greeting`, and returns up to eight bytes of the answer; none when there is nothing to send, or
     /// when the peer says nothing or closes. Blocks up to twice the time limit.
     static func exchange(
         with address: HostLookup.Address,
         sending greeting: [UInt8] = [],
         timeout: Duration
-    ) throws(Failure) -> [UInt8] {
-        let descriptor = socket(
-            address.family,
-            Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue) | Int32(SOCK_NONBLOCK.rawValue),
-            0
-        )
-        guard descriptor >= 0 else { throw Failure(code: errno) }
+    ) throws(SocketDial.Failure) -> [UInt8] {
+        let descriptor = try SocketDial.connect(to: address, timeout: timeout)
         defer { close(descriptor) }
-        try connect(descriptor, address, timeout)
         guard !greeting.isEmpty else { return [] }
         guard send(descriptor, greeting, greeting.count, Int32(MSG_NOSIGNAL)) == greeting.count else {
             return []
         }
-        guard wait(descriptor, POLLIN, timeout) else { return [] }
+        guard SocketDial.wait(descriptor, POLLIN, timeout) else { return [] }
         var answer = [UInt8](repeating: 0, count: 8)
         let count = recv(descriptor, &answer, answer.count, 0)
         return count > 0 ? Array(answer.prefix(count)) : []
-    }
-
-    private static func connect(
-        _ descriptor: CInt,
-        _ address: HostLookup.Address,
-        _ timeout: Duration
-    ) throws(Failure) {
-        let status = address.bytes.withUnsafeBytes { bytes in
-            // getaddrinfo made these bytes as a sockaddr of this very length.
-            bytes.baseAddress.map {
-                Glibc.connect(descriptor, $0.assumingMemoryBound(to: sockaddr.self), socklen_t(bytes.count))
-            } ?? -1
-        }
-        if status == 0 { return }
-        guard errno == EINPROGRESS else { throw Failure(code: errno) }
-        guard wait(descriptor, POLLOUT, timeout) else { throw Failure(code: ETIMEDOUT) }
-        var code: Int32 = 0
-        var size = socklen_t(MemoryLayout<Int32>.size)
-        getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &code, &size)
-        guard code == 0 else { throw Failure(code: code) }
-    }
-
-    /// Whether the event came in time.
-    private static func wait(_ descriptor: CInt, _ event: Int32, _ timeout: Duration) -> Bool {
-        let end = ContinuousClock.now + timeout
-        while true {
-            let left = (end - ContinuousClock.now) / .milliseconds(1)
-            guard left > 0 else { return false }
-            var request = pollfd(fd: descriptor, events: Int16(event), revents: 0)
-            let count = poll(&request, 1, Int32(min(left.rounded(.up), Double(Int32.max))))
-            if count > 0 { return true }
-            if count == 0 || errno != EINTR { return false }
-        }
     }
 
     /// A TLS 1.2 ClientHello (RFC 5246, 7.4.1.2) that also offers 1.3: any TLS server answers it, if only with an alert.

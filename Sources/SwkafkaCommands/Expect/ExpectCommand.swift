@@ -76,12 +76,7 @@ struct ExpectCommand: SwkafkaCommand {
     }
 
     func filter() throws(CommandFailure) -> RecordFilter {
-        var filter = RecordFilter()
-        for pattern in match { filter.greps.append(try BytePattern(pattern)) }
-        filter.key = key.map { Array($0.utf8) }
-        filter.headers = header.map { RecordFilter.HeaderTest($0) }
-        for test in `where` { filter.fields.append(try FieldTest(test)) }
-        return filter
+        try RecordFilter(greps: match, key: key, headers: header, fields: `where`)
     }
 
     func execute(_ context: CommandContext) async throws -> ExitStatus {

@@ -1,4 +1,5 @@
 import Glibc
+import KafkaStorage
 
 /// A process of this machine that runs the bundled broker.
 struct LocalBroker {
@@ -39,13 +40,8 @@ struct LocalBroker {
 
     /// All that can be seen from here, this process not among them.
     static func all() -> [LocalBroker] {
-        guard let directory = opendir("/proc") else { return [] }
-        defer { closedir(directory) }
         var brokers: [LocalBroker] = []
-        while let entry = readdir(directory) {
-            let name = withUnsafeBytes(of: entry.pointee.d_name) { bytes in
-                String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
-            }
+        for name in (try? PosixFileSystem().list("/proc")) ?? [] {
             guard let pid = Int32(name), pid != getpid(), let facts = ProcessFacts(pid),
                 let invocation = Invocation(facts.commandLine)
             else { continue }

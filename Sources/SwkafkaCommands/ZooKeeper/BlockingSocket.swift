@@ -6,50 +6,26 @@ final class BlockingSocket {
 
     /// Connects to the first address of the host that answers.
     init(_ host: String, _ port: UInt16, patienceMs: Int32) throws(SocketFailure) {
-        var hints = addrinfo()
-        hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
-        hints.ai_flags = AI_NUMERICSERV
-        var list: UnsafeMutablePointer<addrinfo>?
-        let code = getaddrinfo(host, String(port), &hints, &list)
-        guard code == 0, let list else {
-            throw .io("the name cannot be looked up: \(String(cString: gai_strerror(code)))")
+        let addresses: [HostLookup.Address]
+        do throws(HostLookup.Failure) {
+            addresses = try HostLookup.addresses(of: host, port: Int(port))
+        } catch {
+            throw .io("the name cannot be looked up: \(error.reason)")
         }
-        defer { freeaddrinfo(list) }
         var reason = "it has no address"
-        var entry: UnsafeMutablePointer<addrinfo>? = list
-        while let address = entry {
-            let descriptor = socket(
-                address.pointee.ai_family,
-                address.pointee.ai_socktype | Int32(SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue),
-                address.pointee.ai_protocol
-            )
-            guard descriptor >= 0 else { throw .io(systemMessage(errno)) }
-            let failure = Self.connect(descriptor, address.pointee, patienceMs)
-            if failure == 0 {
+        for address in addresses {
+            do throws(SocketDial.Failure) {
+                descriptor = try SocketDial.connect(to: address, timeout: .milliseconds(patienceMs))
                 Self.setBlocking(descriptor, patienceMs)
-                self.descriptor = descriptor
                 return
+            } catch {
+                reason = error.reason
             }
-            reason = systemMessage(failure)
-            Glibc.close(descriptor)
-            entry = address.pointee.ai_next
         }
         throw .io(reason)
     }
 
     deinit { Glibc.close(descriptor) }
-
-    /// - Returns: 0, or why there is no connection.
-    private static func connect(_ descriptor: CInt, _ address: addrinfo, _ patienceMs: Int32) -> Int32 {
-        if Glibc.connect(descriptor, address.ai_addr, address.ai_addrlen) == 0 { return 0 }
-        guard errno == EINPROGRESS else { return errno }
-        var request = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
-        guard poll(&request, 1, patienceMs) > 0 else { return ETIMEDOUT }
-        var code: Int32 = 0
-        var size = socklen_t(MemoryLayout<Int32>.size)
-        getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &code, &size)
-        return code
-    }
 
     private static func setBlocking(_ descriptor: CInt, _ patienceMs: Int32) {
         _ = fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) & ~O_NONBLOCK)

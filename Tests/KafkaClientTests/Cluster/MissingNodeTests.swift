@@ -6,7 +6,7 @@ import Testing
 
 /// A leader or coordinator that died between two looks at the cluster.
 @Suite(.timeLimit(.minutes(1))) struct MissingNodeTests {
-    /// Else a consumer would give its partitions up, and a producer its batches.
+    /// Else a consumer would give its partitions up.
     @Test func isNoReasonToGiveUp() async throws {
         var script = ScriptedCluster.Script()
         script.answerBasics(topics: ["t": 1])

@@ -159,7 +159,7 @@ import Testing
     @Test func unknownTopicsAreAnError() async throws {
         try await withConsumer { consumer, _ in
             let error = await #expect(throws: KafkaClientError.self) {
-                try await consumer.assign(topics: ["nope"], from: .beginning, timeout: .seconds(3))
+                try await consumer.assign(topics: ["nope"], from: .beginning, timeout: .seconds(5))
             }
             #expect(error?.code == .unknownTopic)
             #expect(error?.message.contains("'nope'") == true)

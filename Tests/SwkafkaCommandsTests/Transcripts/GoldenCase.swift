@@ -65,12 +65,12 @@ struct GoldenCase: Decodable {
     ///
     /// - Parameters:
     ///   - directory: where the files that it names are put; stands for TMP.
-    ///   - changing: applied to each word.
+    ///   - changing: gives the command line to run instead of the recorded one.
     func runAsScript(
         _ name: String,
         against address: String,
         in directory: String? = nil,
-        changing: (String) -> String = { $0 }
+        changing: (GoldenCase) -> [String] = { $0.argv }
     ) async throws -> Transcript {
         let output = MemorySink()
         let errors = MemorySink()
@@ -83,8 +83,8 @@ struct GoldenCase: Decodable {
             let file = path.replacingOccurrences(of: "TMP", with: directory ?? "")
             try Data(text.utf8).write(to: URL(fileURLWithPath: file))
         }
-        let words = argv.map { word in
-            changing(word).replacingOccurrences(of: "BROKER", with: address)
+        let words = changing(self).map { word in
+            word.replacingOccurrences(of: "BROKER", with: address)
                 .replacingOccurrences(of: "TMP", with: directory ?? "TMP")
         }
         let status = await SwkafkaCommands.run([name] + words, in: context)

@@ -13,8 +13,8 @@ struct GoldenScript {
     let name: String
     /// Where we differ on purpose, by the case's name, and why.
     let differences: [String: String]
-    /// Changes words of the command line.
-    var changing: @Sendable (String) -> String = { $0 }
+    /// Gives the command line to run instead of the recorded one.
+    var changing: @Sendable (GoldenCase) -> [String] = { $0.argv }
     /// Makes lines comparable that hold what is another in each run.
     var masking: @Sendable (String) -> String = { $0 }
 

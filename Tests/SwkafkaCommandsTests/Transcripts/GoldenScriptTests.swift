@@ -154,8 +154,7 @@ import Testing
                 "bad-topic-name": "exit 1, since nothing can ever be read",
                 "dead-broker": "exit 1, and at once",
             ],
-            // What is waited for comes at once, or never.
-            changing: { ["2200", "1500", "3000"].contains($0) ? "1000" : $0 },
+            changing: Self.readingToItsEnd,
             masking: { $0.replacing(/LogAppendTime:\d+/, with: "LogAppendTime:T") }
         )
         let settings = Self.settings.merging(["group.initial.rebalance.delay.ms": "0"]) { $1 }
@@ -163,6 +162,18 @@ import Testing
             try await RecordedTopics(bench: bench).make()
             try await script.check(bench, matching: 71, of: 84)
         }
+    }
+
+    /// Kafka's script knows only a time limit to end at, which a busy machine exceeds: where it printed records, ours
+    /// reads to the end instead, unless it starts beyond it. What comes never is waited for shortly.
+    private static func readingToItsEnd(_ item: GoldenCase) -> [String] {
+        var words = item.argv
+        guard let limit = words.firstIndex(of: "--timeout-ms"), limit + 1 < words.count else { return words }
+        let readsRecords = item.exit == 0 && !item.stdout.isEmpty
+        let endsItself = readsRecords && !item.id.contains("out-of-range")
+        let patience = ["--timeout-ms", readsRecords ? "10000" : "1000"]
+        words.replaceSubrange(limit...limit + 1, with: endsItself ? ["--exit-at-end"] : patience)
+        return words
     }
 
     @Test func consoleProducer() async throws {

@@ -19,21 +19,17 @@ extension KafkaAdmin {
         request.ownerPrincipalName = owner?.name
         request.renewers = renewers.map { .init(principalType: $0.type, principalName: $0.name) }
         request.maxLifetimeMs = maxLifetimeMs
-        let response = try await cluster.call(request, to: .controller, deadline: deadline(timeout)) {
-            (response) throws(KafkaClientError) in
-            try Self.checkController([response.errorCode])
-        }
-        guard response.errorCode == .none else { throw KafkaClientError("No token was made", response.errorCode) }
+        let response = try await change(request, timeout, "No token was made") { $0.errorCode }
         let made = Principal(type: response.principalType, name: response.principalName)
-        // Before version 3 the owner is who asked.
-        let requester =
-            response.tokenRequesterPrincipalName.isEmpty
-            ? made : Principal(type: response.tokenRequesterPrincipalType, name: response.tokenRequesterPrincipalName)
+        let requester = Principal(
+            type: response.tokenRequesterPrincipalType,
+            name: response.tokenRequesterPrincipalName
+        )
         return DelegationToken(
             id: response.tokenId,
             hmac: Array(response.hmac.readableBytesView),
             owner: "\(made)",
-            requester: "\(requester)",
+            requester: "\(requester.name.isEmpty ? made : requester)",
             renewers: renewers.map(\.description),
             issuedMs: response.issueTimestampMs,
             expiresMs: response.expiryTimestampMs,
@@ -53,14 +49,7 @@ extension KafkaAdmin {
         var request = RenewDelegationTokenRequest()
         request.hmac = ByteBuffer(bytes: hmac)
         request.renewPeriodMs = periodMs
-        let response = try await cluster.call(request, to: .controller, deadline: deadline(timeout)) {
-            (response) throws(KafkaClientError) in
-            try Self.checkController([response.errorCode])
-        }
-        guard response.errorCode == .none else {
-            throw KafkaClientError("The token was not renewed", response.errorCode)
-        }
-        return response.expiryTimestampMs
+        return try await change(request, timeout, "The token was not renewed") { $0.errorCode }.expiryTimestampMs
     }
 
     /// Makes a token expire sooner.
@@ -75,14 +64,7 @@ extension KafkaAdmin {
         var request = ExpireDelegationTokenRequest()
         request.hmac = ByteBuffer(bytes: hmac)
         request.expiryTimePeriodMs = periodMs
-        let response = try await cluster.call(request, to: .controller, deadline: deadline(timeout)) {
-            (response) throws(KafkaClientError) in
-            try Self.checkController([response.errorCode])
-        }
-        guard response.errorCode == .none else {
-            throw KafkaClientError("The token does not expire sooner", response.errorCode)
-        }
-        return response.expiryTimestampMs
+        return try await change(request, timeout, "The token does not expire sooner") { $0.errorCode }.expiryTimestampMs
     }
 
     /// The tokens of some owners, as far as this principal may see them.
@@ -100,19 +82,33 @@ extension KafkaAdmin {
         }
         return response.tokens.map { token in
             let owner = Principal(type: token.principalType, name: token.principalName)
-            let requester =
-                token.tokenRequesterPrincipalName.isEmpty
-                ? owner : Principal(type: token.tokenRequesterPrincipalType, name: token.tokenRequesterPrincipalName)
+            let requester = Principal(type: token.tokenRequesterPrincipalType, name: token.tokenRequesterPrincipalName)
             return DelegationToken(
                 id: token.tokenId,
                 hmac: Array(token.hmac.readableBytesView),
                 owner: "\(owner)",
-                requester: "\(requester)",
+                // Before version 3 who asked is the owner.
+                requester: "\(requester.name.isEmpty ? owner : requester)",
                 renewers: token.renewers.map { "\($0.principalType):\($0.principalName)" },
                 issuedMs: token.issueTimestamp,
                 expiresMs: token.expiryTimestamp,
                 latestMs: token.maxTimestamp
             )
         }
+    }
+
+    /// Has the controller make or change a token.
+    private func change<Request: KafkaRequest>(
+        _ request: Request,
+        _ timeout: Duration?,
+        _ what: String,
+        error: (Request.Response) -> ErrorCode
+    ) async throws(KafkaClientError) -> Request.Response where Request.Response: Sendable {
+        let response = try await cluster.call(request, to: .controller, deadline: deadline(timeout)) {
+            (response) throws(KafkaClientError) in
+            try Self.checkController([error(response)])
+        }
+        guard error(response) == .none else { throw KafkaClientError(what, error(response)) }
+        return response
     }
 }
