@@ -15,7 +15,7 @@ help:
 	@echo 'make test              install what the tests need, build, run every test'
 	@echo 'make test-zookeeper    test --zookeeper against a real ZooKeeper, which is installed first'
 	@echo 'make torture           kill the broker 2,000 times while it is written to; break a cluster for 5 minutes'
-	@echo 'make simulate          100,000 random lives of groups, compacted logs and disks (SWKAFKA_SEEDS=…), optimised'
+	@echo 'make simulate SEEDS=N  so many (100,000) random lives of clusters, groups, logs and disks, optimised'
 	@echo 'make install PREFIX=…  binary, man pages and completions (default $(PREFIX))'
 	@echo 'make install-links     beside it: kafka-topics.sh and all other names of the scripts'
 	@echo 'make dist              one stripped binary with the Swift runtime linked in'
@@ -46,9 +46,9 @@ torture:
 	    --filter 'CrashTests|RollingRestartTests|ClusterVerifyTests.nothingAcknowledged'
 
 # Optimised, in a folder of its own, since tests need what a release leaves out.
-SWKAFKA_SEEDS ?= 100000
+SEEDS ?= 100000
 simulate:
-	SWKAFKA_SEEDS=$(SWKAFKA_SEEDS) $(SWIFT) test --configuration release -Xswiftc -enable-testing \
+	SWKAFKA_SEEDS=$(SEEDS) $(SWIFT) test --configuration release -Xswiftc -enable-testing \
 	    --scratch-path .build-simulate --filter 'SimulationTests|CleaningModelTests|PowerCutTests'
 
 build:
