@@ -52,6 +52,7 @@ extension RecordAccumulator {
         let slot = flight.slot
         var batch = flight.batch
         partitions[slot].underWay -= 1
+        partitions[slot].flying.removeAll { $0 == id }
         batch.contents = bytes
         if case .sealed(let buffer) = bytes { batch.size = buffer.readableBytes }
         switch answer {
@@ -257,17 +258,33 @@ extension RecordAccumulator {
 
     // MARK: The end
 
-    /// Whoever waits for a batch is to be told.
+    /// Whoever waits for a batch is to be told, after those who wait for the batches before it: a batch whose answer was
+    /// lost may be found written after the next one was acknowledged.
     mutating func report(_ batch: Batch, of slot: Int, outcome: Result<WrittenBatch, KafkaClientError>) {
-        deliveries.append(
-            Delivery(
-                partition: partitions[slot].name,
-                recordCount: batch.recordCount,
-                timestampsMs: batch.timestampsMs,
-                outcome: outcome,
-                promises: batch.promises
-            )
+        let delivery = Delivery(
+            partition: partitions[slot].name,
+            recordCount: batch.recordCount,
+            timestampsMs: batch.timestampsMs,
+            outcome: outcome,
+            promises: batch.promises
         )
+        if let oldest = partitions[slot].oldest, oldest < batch.id {
+            let place = partitions[slot].held.firstIndex { batch.id < $0.id } ?? partitions[slot].held.endIndex
+            return partitions[slot].held.insert((batch.id, delivery), at: place)
+        }
+        deliveries.append(delivery)
+        while let next = partitions[slot].held.first, partitions[slot].oldest.map({ next.id < $0 }) ?? true {
+            deliveries.append(partitions[slot].held.removeFirst().delivery)
+        }
+    }
+
+    /// Reports a batch that is under way as failed; its answer will be of no interest.
+    mutating func abandon(_ id: BatchID, error: KafkaClientError) {
+        guard let (slot, batch) = flights[id], !batch.isAbandoned else { return }
+        flights[id]?.batch.isAbandoned = true
+        partitions[slot].flying.removeAll { $0 == id }
+        spoilTransaction(error, raisesEpoch: true)
+        report(batch, of: slot, outcome: .failure(error))
     }
 
     /// Gives up everything that is not under way: the producer ends, or cannot go on.
@@ -279,10 +296,6 @@ extension RecordAccumulator {
                 giveUp(batch, of: slot, error: error, mayBeWritten: false)
             }
         }
-        for (id, flight) in flights where !flight.batch.isAbandoned {
-            flights[id]?.batch.isAbandoned = true
-            spoilTransaction(error, raisesEpoch: true)
-            report(flight.batch, of: flight.slot, outcome: .failure(error))
-        }
+        for id in flights.keys { abandon(id, error: error) }
     }
 }

@@ -123,6 +123,8 @@ extension RecordAccumulator {
             batch.stamp = partitions[slot].ledger?.assign(batch: batch.id, recordCount: batch.recordCount)
         }
         partitions[slot].underWay += 1
+        let place = partitions[slot].flying.firstIndex { batch.id < $0 } ?? partitions[slot].flying.endIndex
+        partitions[slot].flying.insert(batch.id, at: place)
         partitions[slot].queuedBytes -= batch.memory
         flights[batch.id] = (slot, batch)
         return OutgoingBatch(
@@ -155,10 +157,7 @@ extension RecordAccumulator {
             }
         }
         for (id, flight) in flights where flight.batch.createdMs <= born && !flight.batch.isAbandoned {
-            flights[id]?.batch.isAbandoned = true
-            let error = timedOut(flight.batch, of: flight.slot)
-            spoilTransaction(error, raisesEpoch: true)
-            report(flight.batch, of: flight.slot, outcome: .failure(error))
+            abandon(id, error: timedOut(flight.batch, of: flight.slot))
         }
     }
 

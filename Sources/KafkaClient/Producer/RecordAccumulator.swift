@@ -29,12 +29,22 @@ struct RecordAccumulator<Promise: Sendable> {
         var open: OpenBatch<Promise>?
         /// Requests that carry a batch of it.
         var underWay = 0
+        /// Batches under way about which nobody was told yet, oldest first.
+        var flying: [BatchID] = []
+        /// What became of batches that an older one is still to be reported before; rare.
+        var held: [(id: BatchID, delivery: Delivery)] = []
         /// Sequence numbers, if the producer is idempotent.
         var ledger: SequenceLedger?
         /// Bytes that wait to be sent; a measure of how far the broker is behind.
         var queuedBytes = 0
         /// The largest batch to make: below the general limit once the broker has refused a larger one.
         var batchLimit: Int
+
+        /// The oldest closed batch about which nobody was told yet.
+        var oldest: BatchID? {
+            guard let front = waiting.first?.id else { return flying.first }
+            return min(front, flying.first ?? front)
+        }
     }
 
     struct Node {

@@ -201,7 +201,7 @@ private final class Reports: Sendable {
     @Test func anUnknownTopicIsAnErrorAfterMaxBlock() async throws {
         try await withBroker { cluster in
             var configuration = ProducerConfiguration()
-            configuration.maxBlock = .seconds(3)
+            configuration.maxBlock = .seconds(6)
             try await KafkaProducer.withProducer(cluster, configuration: configuration) { producer in
                 let error = await #expect(throws: KafkaClientError.self) {
                     try await producer.send(ProducerRecord(topic: "missing", value: "v"))

@@ -23,6 +23,8 @@ private struct Simulation {
     /// Offsets of the records that were acknowledged, and the records that were reported as lost.
     var acknowledged: [Int: Int64] = [:]
     var failed: Set<Int> = []
+    /// The last record of each partition that was reported.
+    var reported = [-1, -1, -1]
     var partitionOf: [Int: Int] = [:]
 
     init(seed: UInt64) {
@@ -105,6 +107,10 @@ private struct Simulation {
         }
         for fate in fixture.takeFates() {
             for (index, number) in fate.numbers.enumerated() {
+                if let partition = partitionOf[number] {
+                    #expect(reported[partition] < number, "seed \(seed): reports are out of order")
+                    reported[partition] = number
+                }
                 if let offset = fate.offset {
                     acknowledged[number] = offset < 0 ? -1 : offset + Int64(index)
                 } else {

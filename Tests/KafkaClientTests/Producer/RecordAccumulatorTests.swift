@@ -152,6 +152,24 @@ extension [OutgoingRequest] {
         #expect(third.map { $0.batches[0].header?.baseSequence } == [15, 20])
     }
 
+    /// A broker that was killed after it had written two batches: the first is asked for too early, the second is known.
+    @Test func reportsKeepTheOrderOfThePartition() {
+        var fixture = AccumulatorFixture { $0.isIdempotent = true }
+        let slot = fixture.slots(1)[0]
+        for number in 0..<15 { fixture.append(number, to: slot) }
+        fixture.answer(fixture.poll()[0], AccumulatorFixture.written(at: 0))
+        #expect(fixture.takeFates().map(\.numbers) == [[0, 1, 2, 3, 4]])
+        let requests = fixture.poll()
+        fixture.answer(requests[0], AccumulatorFixture.refused(.notLeaderOrFollower))
+        fixture.answer(requests[1], AccumulatorFixture.written(at: 10))
+        #expect(fixture.takeFates().isEmpty)
+        fixture.nowMs += 200
+        fixture.answer(fixture.poll()[0], AccumulatorFixture.written(at: 5))
+        let fates = fixture.takeFates()
+        #expect(fates.map(\.numbers) == [[5, 6, 7, 8, 9], [10, 11, 12, 13, 14]])
+        #expect(fates.map(\.offset) == [5, 10])
+    }
+
     @Test func aBatchIsGivenUpAfterTheDeliveryTimeout() {
         var fixture = AccumulatorFixture { $0.deliveryTimeoutMs = 1000 }
         let slot = fixture.accumulator.slot(of: TopicPartition(topic: "t", partition: 0))
