@@ -103,8 +103,16 @@ enum GroupMembership: Sendable {
         change({ $0.handedOver(nowMs: nowMs) }, { $0.handedOver(nowMs: nowMs) })
     }
 
-    mutating func topicsChanged(_ partitionCounts: [String: Int32]) {
-        change({ $0.topicsChanged(partitionCounts) }, { _ in })
+    /// Whether the racks of the group's topics are of interest.
+    var watchesRacks: Bool {
+        switch self {
+        case .classic(let membership): membership.watchesRacks
+        case .consumer: false
+        }
+    }
+
+    mutating func topicsChanged(_ layout: TopicLayout) {
+        change({ $0.topicsChanged(layout) }, { _ in })
     }
 
     mutating func commitRefused(_ code: ErrorCode, identity: MemberIdentity, nowMs: Int64) {
