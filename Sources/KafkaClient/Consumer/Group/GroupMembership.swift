@@ -6,7 +6,13 @@ enum GroupMembership: Sendable {
     case classic(ClassicMembership)
     case consumer(ConsumerMembership)
 
-    init(_ configuration: GroupConfiguration, rack: String?, backoff: Backoff) {
+    /// - Parameter memberID: the name of a member that chooses its own.
+    init(
+        _ configuration: GroupConfiguration,
+        rack: String?,
+        backoff: Backoff,
+        memberID: KafkaUUID = KafkaUUID(high: .random(in: .min ... .max), low: .random(in: .min ... .max))
+    ) {
         switch configuration.groupProtocol {
         case .classic:
             self = .classic(
@@ -28,8 +34,7 @@ enum GroupMembership: Sendable {
                 ConsumerMembership(
                     settings: ConsumerMembership.Settings(
                         groupID: configuration.id,
-                        memberID: KafkaUUID(high: .random(in: .min ... .max), low: .random(in: .min ... .max))
-                            .description,
+                        memberID: memberID.description,
                         instanceID: configuration.instanceID,
                         rebalanceTimeoutMs: configuration.maxPollInterval.milliseconds32,
                         assignor: configuration.remoteAssignor,

@@ -28,6 +28,8 @@ struct GroupMemberSimulation {
     var strays: [Stray] = []
     var names = 0
     var isFaulty = true
+    /// Whether to print each state of the group.
+    var isTold = false
     var seenPartitions: Int32
     var generation: Int32 = 0
     /// The generation that the log has.
@@ -93,10 +95,20 @@ struct GroupMemberSimulation {
 
     mutating func add() {
         let kind = kinds.randomElement(using: &random) ?? .consumer
+        let instance = Int.random(in: 0..<4, using: &random) == 0 ? "i\(names + 1)" : nil
+        add(kind, instance)
+    }
+
+    mutating func add(_ kind: GroupProtocol, _ instance: String?) {
         names += 1
-        let instance = Int.random(in: 0..<4, using: &random) == 0 ? "i\(names)" : nil
         members.append(
-            LivingMember(protocol: kind, strategies: strategies, instance: instance, nowMs: world.nowMs)
+            LivingMember(
+                protocol: kind,
+                strategies: strategies,
+                instance: instance,
+                memberID: KafkaUUID(high: random.next(), low: UInt64(names)),
+                nowMs: world.nowMs
+            )
         )
     }
 
@@ -122,7 +134,7 @@ struct GroupMemberSimulation {
         guard let instance = member.instance, case let kind = kinds.randomElement(using: &random) ?? .consumer else {
             return
         }
-        members.append(LivingMember(protocol: kind, strategies: strategies, instance: instance, nowMs: world.nowMs))
+        add(kind, instance)
     }
 
     mutating func arrive(_ stray: Stray) throws {
@@ -155,6 +167,7 @@ struct GroupMemberSimulation {
     // MARK: Rules
 
     mutating func check() throws {
+        if isTold { print(world.description) }
         var owners: [TopicPartition: String] = [:]
         for member in members {
             let identity = member.membership.identity

@@ -125,6 +125,24 @@ struct GroupWorld {
         if case .classic(let group)? = coordinator.group(Self.group) { group.state == .stable } else { true }
     }
 
+    /// For people who look for the cause.
+    var description: String {
+        let state =
+            switch coordinator.group(Self.group) {
+            case nil: "no group"
+            case .classic(let group)?:
+                "classic \(group.state.rawValue) \(group.generation), \(group.members.keys.sorted()), "
+                    + "pending \(group.pendingMembers.sorted())"
+            case .consumer(let group)?:
+                "consumer \(group.epoch), target \(group.targetEpoch), "
+                    + group.members.values.sorted { $0.id < $1.id }.map { member in
+                        "\(member.id) \(member.epoch) \(member.progress) \(member.assigned[Self.topicID]) "
+                            + "gives back \(member.revoking[Self.topicID])"
+                    }.joined(separator: ", ")
+            }
+        return "\(nowMs) \(state)"
+    }
+
     /// Whether it is a consumer group of KIP-848.
     var isModern: Bool {
         if case .consumer? = coordinator.group(Self.group) { true } else { false }

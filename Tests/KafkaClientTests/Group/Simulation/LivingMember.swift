@@ -1,5 +1,6 @@
 import KafkaCoordination
 import KafkaMessages
+import KafkaWire
 
 @testable import KafkaClient
 
@@ -23,7 +24,14 @@ struct LivingMember {
     /// Where the application reads on in each partition that it has.
     var positions: [TopicPartition: Int64] = [:]
 
-    init(protocol kind: GroupProtocol, strategies: [AssignmentStrategy], instance: String?, nowMs: Int64) {
+    /// - Parameter memberID: of a member of KIP-848; chance must not choose it, or a schedule could not be repeated.
+    init(
+        protocol kind: GroupProtocol,
+        strategies: [AssignmentStrategy],
+        instance: String?,
+        memberID: KafkaUUID,
+        nowMs: Int64
+    ) {
         var configuration = GroupConfiguration(id: GroupWorld.group)
         configuration.groupProtocol = kind
         configuration.instanceID = instance
@@ -33,7 +41,7 @@ struct LivingMember {
         configuration.maxPollInterval = .seconds(20)
         self.instance = instance
         let backoff = Backoff(base: .milliseconds(100), limit: .milliseconds(400))
-        membership = GroupMembership(configuration, rack: nil, backoff: backoff)
+        membership = GroupMembership(configuration, rack: nil, backoff: backoff, memberID: memberID)
         membership.subscribe([GroupWorld.topic], expression: nil, nowMs: nowMs)
     }
 
