@@ -144,6 +144,10 @@ private struct MessageCheck {
                 }
                 guard tags.insert(tag).inserted else { throw error(field.line, "tag \(tag) is taken") }
             }
+            let mayBeLenient = (field.type == .bytes || field.type == .string) && field.nullable != range
+            guard !field.lenient || mayBeLenient && field.tag == nil else {
+                throw error(field.line, "\(field.name) cannot be lenient: only bytes and text that may not be null can")
+            }
             try checkDefault(of: field)
             structure.fields[index] = field
         }

@@ -86,6 +86,8 @@ package struct Field: Equatable {
     package var ignorable = false
     /// Whether its length has the old form even in flexible versions.
     package var plain = false
+    /// Whether a null that the protocol does not allow is read all the same, as empty where it is never allowed.
+    package var lenient = false
     package var documentation: [String] = []
     package var line: Int
 

@@ -170,6 +170,7 @@ package struct SchemaParser {
         if line.skip("=") { field.defaultValue = try line.defaultValue() }
         field.ignorable = line.skip("ignorable")
         field.plain = line.skip("plain")
+        field.lenient = line.skip("lenient")
         if line.isNext("{") {
             guard let structure = type.structureName else {
                 throw line.error("only a structure or an array of structures has fields")

@@ -81,6 +81,8 @@ struct StructureCodec {
         let plain = "\(name) = \(readExpression(field.type, nullable: false, flexible: compact, reader: "reader"))"
         let nullable = "\(name) = \(readExpression(field.type, nullable: true, flexible: compact, reader: "reader"))"
         switch Condition(field.nullable, within: field.versions) {
+        case .never where field.lenient: out.line("\(nullable) ?? \(field.type == .string ? "\"\"" : "ByteBuffer()")")
+        case .test where field.lenient: out.line(nullable)
         case .always: out.line(nullable)
         case .never: out.line(plain)
         case .test(let test): out.block("if \(test)", { $0.line(nullable) }, else: nil, { $0.line(plain) })

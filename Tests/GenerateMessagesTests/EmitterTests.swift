@@ -84,6 +84,29 @@ import Testing
         )
     }
 
+    @Test func whatIsLenientTakesNullForEmpty() throws {
+        #expect(
+            try reading("data Thing versions 0", "a: bytes lenient") == [
+                "try Self.check(version: version)",
+                "a = try reader.readNullableBytes(flexible: false) ?? ByteBuffer()",
+            ]
+        )
+        #expect(
+            try writing("data Thing versions 0", "a: bytes lenient") == [
+                "try Self.check(version: version)", "try writer.writeBytes(a, flexible: false)",
+            ]
+        )
+        #expect(
+            try reading("data Thing versions 0-3", "a: string null 2+ lenient\nb: string lenient") == [
+                "try Self.check(version: version)",
+                "a = try reader.readNullableString(flexible: false)",
+                "b = try reader.readNullableString(flexible: false) ?? \"\"",
+            ]
+        )
+        #expect(throws: (any Error).self) { try emit("data Thing versions 0", "a: bytes? lenient") }
+        #expect(throws: (any Error).self) { try emit("data Thing versions 0", "a: int8 lenient") }
+    }
+
     @Test func neighboursShareOneTest() throws {
         #expect(
             try reading("data Thing versions 0-5", "a: int8 2+\nb: int8 2+\nc: int8 1-3") == [

@@ -96,7 +96,7 @@ import Testing
                 var members = (0..<lanes).map { lane in
                     stride(from: lane, to: Self.count, by: lanes).map { Member(id: "member-\($0)") }
                 }
-                let deadline = ContinuousClock.now + .seconds(120)
+                let deadline = ContinuousClock.now + .seconds(120 + Self.count / 50)
                 func isShared() -> Bool {
                     let owned = members.flatMap { $0 }.map(\.owned.count)
                     return owned.reduce(0, +) == Int(partitions) && owned.allSatisfy { $0 <= 1 }

@@ -37,6 +37,33 @@ import Testing
         }
     }
 
+    /// librdkafka's mock cluster sends no assignment beside an error; the error is what matters.
+    @Test(arguments: [3, 4, 5] as [Int16]) func anAssignmentThatIsNullIsEmpty(version: Int16) throws {
+        let expected = SyncGroupResponse(errorCode: .rebalanceInProgress)
+        var bytes = try expected.encoded(version: version)
+        // The length of the assignment is at the end, before the tagged fields.
+        if version < 4 {
+            bytes.moveWriterIndex(to: bytes.writerIndex - 4)
+            bytes.writeInteger(Int32(-1))
+        } else {
+            bytes.moveWriterIndex(to: bytes.writerIndex - 2)
+            bytes.writeBytes([0, 0])
+        }
+        #expect(try SyncGroupResponse(decoding: bytes, version: version) == expected)
+        #expect(try SyncGroupResponse(decoding: bytes, version: version).encoded(version: version) != bytes)
+    }
+
+    @Test func namesAreEmptyThatAreNullBesideAnError() throws {
+        // Throttle time, error, generation, three nulls, no members.
+        let join: [UInt8] = [0, 0, 0, 0, 0, 25] + Array(repeating: 0xFF, count: 4 + 6) + [0, 0, 0, 0]
+        let joined = try JoinGroupResponse(decoding: ByteBuffer(bytes: join), version: 5)
+        #expect(joined == JoinGroupResponse(errorCode: .unknownMemberId, protocolName: nil))
+        // Throttle time, error, no message, no node, no host, no port.
+        let find: [UInt8] = [0, 0, 0, 0, 0, 15] + Array(repeating: 0xFF, count: 2 + 4 + 2 + 4)
+        let found = try FindCoordinatorResponse(decoding: ByteBuffer(bytes: find), version: 2)
+        #expect(found == FindCoordinatorResponse(errorCode: .coordinatorNotAvailable, nodeId: -1, host: "", port: -1))
+    }
+
     @Test func unknownTaggedFieldsSurviveARoundTrip() throws {
         var request = try FetchRequest(decoding: FetchRequest().encoded(version: 17), version: 17)
         request.unknownTaggedFields = [UnknownTaggedField(tag: 99, value: ByteBuffer(bytes: [1, 2, 3]))]

@@ -96,7 +96,7 @@ final class CoordinatorRuntime<Machine: Coordinator>: Sendable {
 
     /// Takes up partitions that this broker leads now, and drops those it does not lead any more. Called in the order of
     /// the changes.
-    func metadataChanged(_ view: ClusterMetadata.View, removedTopics: [String]) {
+    func metadataChanged(_ view: ClusterMetadata.View, removedTopics: [RemovedTopic]) {
         let image = view.image
         let local = partitions.topic(named: topic)
         var led: [Int32: Partition] = [:]
@@ -121,7 +121,7 @@ final class CoordinatorRuntime<Machine: Coordinator>: Sendable {
             return (closed, Array(state.shards.values))
         }
         for shard in closed { shard.close(CoordinatorError(.notCoordinator)) }
-        for shard in kept { shard.noteMetadata(removedTopics: removedTopics) }
+        for shard in kept { shard.noteMetadata(image, removedTopics: removedTopics) }
         if !kept.isEmpty { alarm.ring() }
     }
 
@@ -158,11 +158,10 @@ final class CoordinatorRuntime<Machine: Coordinator>: Sendable {
     func run() async {
         await withDiscardingTaskGroup { group in
             while await alarm.sleep() {
-                let image = metadata.view.image
                 for shard in shards {
                     if shard.beginLoading() { group.addTask { self.load(shard) } }
                     if let attend, shard.beginAttendance() { group.addTask { await attend(shard) } }
-                    shard.work(image)
+                    shard.work()
                 }
             }
             stop()

@@ -12,22 +12,22 @@ import Synchronization
 final class CoordinatorShard<Machine: Coordinator>: Sendable {
     typealias Decision<Answer: Sendable> = CoordinatorResult<Answer, Machine.Reply>
     /// What is done after unlocking.
-    private typealias Delivery = @Sendable () -> Void
+    typealias Delivery = @Sendable () -> Void
 
-    private enum Phase {
+    enum Phase {
         case loading(hasBegun: Bool)
         case active
         case closed(CoordinatorError)
     }
 
     /// Answers that wait for the high watermark.
-    private struct Deferred {
+    struct Deferred {
         let offset: Int64
         let deadlineMs: Int64
         let deliver: @Sendable (CoordinatorError?) -> Void
     }
 
-    private struct State {
+    struct State {
         var machine: Machine
         var phase = Phase.loading(hasBegun: false)
         var nextToken: UInt64 = 0
@@ -36,8 +36,9 @@ final class CoordinatorShard<Machine: Coordinator>: Sendable {
         var writtenOffset: Int64 = 0
         var deferred: [Deferred] = []
         var timer: (deadlineMs: Int64, call: any ScheduledCall)?
-        var removedTopics: [String] = []
-        var hasNewMetadata = false
+        /// What the machine is still to be told: the cluster as it is, and what was deleted.
+        var newImage: MetadataImage?
+        var removedTopics: [RemovedTopic] = []
         var isAttended = false
     }
 
@@ -46,13 +47,13 @@ final class CoordinatorShard<Machine: Coordinator>: Sendable {
 
     let log: CoordinatorLog
     let topicID: KafkaUUID
-    private let clock: any BrokerClock
-    private let logger: Logger
+    let clock: any BrokerClock
+    let logger: Logger
     /// Milliseconds that answers wait for the high watermark.
     private let commitTimeoutMs: Int64
     /// Rung when `work` has something to do.
-    private let alarm: Alarm
-    private let state: Mutex<State>
+    let alarm: Alarm
+    let state: Mutex<State>
 
     init(
         _ machine: Machine,
@@ -84,9 +85,10 @@ final class CoordinatorShard<Machine: Coordinator>: Sendable {
         let deliveries = try state.withLock { state throws(CoordinatorError) -> [Delivery] in
             try Self.requireActive(state)
             let nowMs = clock.nowMs
+            let earlier = tellNews(&state, nowMs)
             let decision = decide(&state.machine, nowMs)
             let answer = decision.answer
-            return run(decision, &state, nowMs) { slot.fill($0.map { .failure($0) } ?? .success(answer)) }
+            return earlier + run(decision, &state, nowMs) { slot.fill($0.map { .failure($0) } ?? .success(answer)) }
         }
         for deliver in deliveries { deliver() }
         return try await slot.wait()
@@ -100,11 +102,12 @@ final class CoordinatorShard<Machine: Coordinator>: Sendable {
         let deliveries = try state.withLock { state throws(CoordinatorError) -> [Delivery] in
             try Self.requireActive(state)
             let nowMs = clock.nowMs
+            let earlier = tellNews(&state, nowMs)
             let token = HeldToken(state.nextToken)
             state.nextToken += 1
             state.held[token] = slot
             let decision = decide(&state.machine, token, nowMs)
-            return run(decision, &state, nowMs) { if let error = $0 { slot.fill(.failure(error)) } }
+            return earlier + run(decision, &state, nowMs) { if let error = $0 { slot.fill(.failure(error)) } }
         }
         for deliver in deliveries { deliver() }
         return try await slot.wait()
@@ -121,9 +124,14 @@ final class CoordinatorShard<Machine: Coordinator>: Sendable {
                 throw PartitionError(error.code, error.message)
             }
             let nowMs = clock.nowMs
-            state.writtenOffset = try log.append(marker, producer: producer, nowMs: nowMs)
+            let earlier = tellNews(&state, nowMs)
+            do throws(PartitionError) {
+                state.writtenOffset = try log.append(marker, producer: producer, nowMs: nowMs)
+            } catch {
+                return earlier + [{ slot.fill(.failure(CoordinatorError(error.code, error.message))) }]
+            }
             state.machine.endTransaction(producerID: producer.id, isCommit: marker.isCommit)
-            return settle(&state, nowMs) { slot.fill($0.map { .failure($0) } ?? .success(())) }
+            return earlier + settle(&state, nowMs) { slot.fill($0.map { .failure($0) } ?? .success(())) }
         }
         for deliver in deliveries { deliver() }
         do throws(CoordinatorError) {
@@ -146,7 +154,7 @@ final class CoordinatorShard<Machine: Coordinator>: Sendable {
     /// Appends and replays what was decided. Returns what to call after unlocking.
     ///
     /// - Parameter finish: tells the requester that it may have its answer, or why not.
-    private func run<Answer: Sendable>(
+    func run<Answer: Sendable>(
         _ decision: Decision<Answer>,
         _ state: inout State,
         _ nowMs: Int64,
@@ -244,34 +252,42 @@ final class CoordinatorShard<Machine: Coordinator>: Sendable {
         state.timer = (next, call)
     }
 
-    private func metadata(_ error: String) -> Logger.Metadata {
+    func metadata(_ error: String) -> Logger.Metadata {
         ["partition": "\(log.partition.topicPartition)", "error": "\(error)"]
     }
 
     // MARK: Work that nobody asked for
 
-    /// The cluster changed; `work` tells the machine.
-    func noteMetadata(removedTopics: [String]) {
+    /// The cluster changed; the machine is told with the next input, whatever it is.
+    func noteMetadata(_ image: MetadataImage, removedTopics: [RemovedTopic]) {
         state.withLock { state in
-            state.hasNewMetadata = true
+            state.newImage = image
             state.removedTopics += removedTopics
         }
     }
 
+    /// Tells the machine of changes in the cluster, before anything else is decided: what a request has seen of the
+    /// cluster, the machine knows as well.
+    func tellNews(_ state: inout State, _ nowMs: Int64) -> [Delivery] {
+        guard let image = state.newImage else { return [] }
+        let removed = state.removedTopics
+        state.newImage = nil
+        state.removedTopics = []
+        let decision = state.machine.metadataChanged(image, removedTopics: removed, nowMs: nowMs)
+        let end = state.writtenOffset
+        let deliveries = run(decision, &state, nowMs) { _ in }
+        // What could not be written is tried again when the cluster changes next.
+        if !decision.records.isEmpty, state.writtenOffset == end { state.removedTopics = removed }
+        return deliveries
+    }
+
     /// Does what is due, tells the machine of changes in the cluster, hands out answers whose records are committed.
-    func work(_ image: MetadataImage) {
+    func work() {
         let nowMs = clock.nowMs
         let deliveries = state.withLock { state -> [Delivery] in
             guard case .active = state.phase else { return [] }
-            var deliveries: [Delivery] = []
             if let timer = state.timer, timer.deadlineMs <= nowMs { state.timer = nil }
-            if state.hasNewMetadata {
-                let removed = state.removedTopics
-                state.hasNewMetadata = false
-                state.removedTopics = []
-                let decision = state.machine.metadataChanged(image, removedTopics: removed, nowMs: nowMs)
-                deliveries += run(decision, &state, nowMs) { _ in }
-            }
+            var deliveries = tellNews(&state, nowMs)
             // When thousands of members are due at once, others get a turn in between.
             for _ in 0..<Self.eventsAtOnce {
                 guard let deadlineMs = state.machine.nextDeadlineMs, deadlineMs <= nowMs else { break }
@@ -302,70 +318,6 @@ final class CoordinatorShard<Machine: Coordinator>: Sendable {
             if case .closed = state.phase { return true }
             return false
         }
-    }
-
-    /// True once, when the log is loaded.
-    func beginAttendance() -> Bool {
-        state.withLock { state in
-            guard case .active = state.phase, !state.isAttended else { return false }
-            state.isAttended = true
-            return true
-        }
-    }
-
-    /// True once, when the log has to be loaded.
-    func beginLoading() -> Bool {
-        state.withLock { state in
-            guard case .loading(hasBegun: false) = state.phase else { return false }
-            state.phase = .loading(hasBegun: true)
-            return true
-        }
-    }
-
-    /// The log could not be read and is to be tried again.
-    func allowLoading() {
-        state.withLock { state in
-            if case .loading = state.phase { state.phase = .loading(hasBegun: false) }
-        }
-        alarm.ring()
-    }
-
-    /// Replays the log; requests are refused until then. False when the log could not be read.
-    func load(_ image: MetadataImage, using machine: Machine) -> Bool {
-        var machine = machine
-        var unreadable = 0
-        let end: Int64
-        do {
-            end = try log.read { event in
-                switch event {
-                case .record(let record, let producerID):
-                    do { try machine.replay(record, producerID: producerID) } catch { unreadable += 1 }
-                case .endOfTransaction(let producerID, let isCommit):
-                    machine.endTransaction(producerID: producerID, isCommit: isCommit)
-                }
-            }
-        } catch {
-            logger.error("Coordinator cannot load its partition", metadata: metadata("\(error)"))
-            return false
-        }
-        if unreadable > 0 {
-            logger.warning("Records were passed over", metadata: metadata("\(unreadable) records cannot be read"))
-        }
-        activate(machine, writtenOffset: end, image)
-        return true
-    }
-
-    /// Takes over a machine that knows all of the log.
-    func activate(_ machine: Machine, writtenOffset: Int64, _ image: MetadataImage) {
-        let deliveries = state.withLock { state -> [Delivery] in
-            guard case .loading = state.phase else { return [] }
-            let nowMs = clock.nowMs
-            state.machine = machine
-            state.phase = .active
-            state.writtenOffset = writtenOffset
-            return run(state.machine.loaded(image, nowMs: nowMs), &state, nowMs) { _ in }
-        }
-        for deliver in deliveries { deliver() }
     }
 
     /// Another broker leads, the topic is gone, or the broker stops: everybody who waits is told `error`.

@@ -14,9 +14,9 @@ final class ClusterMetadata: Sendable {
         var resolver: ConfigResolver
     }
 
-    /// Gets the metadata after each change, in order, and the names of topics that the change removed. Must not ask the
+    /// Gets the metadata after each change, in order, and the topics that the change removed. Must not ask the
     /// controller for anything.
-    typealias Observer = @Sendable (View, [String]) -> Void
+    typealias Observer = @Sendable (View, [RemovedTopic]) -> Void
 
     private struct Condition {
         let holds: @Sendable (MetadataImage) -> Bool
@@ -79,10 +79,10 @@ final class ClusterMetadata: Sendable {
         }
     }
 
-    private static func removedTopics(_ records: [MetadataRecord], from image: MetadataImage) -> [String] {
+    private static func removedTopics(_ records: [MetadataRecord], from image: MetadataImage) -> [RemovedTopic] {
         records.compactMap { record in
             guard case .removeTopic(let removal) = record else { return nil }
-            return image.topicNames[removal.topicId]
+            return image.topicNames[removal.topicId].map { RemovedTopic(name: $0, id: removal.topicId) }
         }
     }
 

@@ -307,6 +307,7 @@ final class MetadataFollower: Sendable {
                 try image.apply(record)
                 image.offset = offset
             }
+            image.succeed(old)
             state.image = image
             publish(state, MetadataImage.changes(from: old, to: image))
         }

@@ -41,7 +41,7 @@ final class ReplicationDriver: Sendable {
 
     // MARK: From the metadata
 
-    func metadataChanged(_ view: ClusterMetadata.View, _ removedTopics: [String]) {
+    func metadataChanged(_ view: ClusterMetadata.View, _ removedTopics: [RemovedTopic]) {
         quotas.configsChanged(view.resolver)
     }
 

@@ -15,7 +15,7 @@ struct OffsetCommitHandler: APIHandler {
         let image = core.image
         var known = request
         known.topics = request.topics.filter { image.topics[$0.name] != nil }
-        var answers = await commit(known, context.version)[...]
+        var answers = await commit(known, context.version, image)[...]
         return .respond(
             OffsetCommitResponse(
                 topics: request.topics.map { topic in
@@ -30,13 +30,14 @@ struct OffsetCommitHandler: APIHandler {
 
     private func commit(
         _ request: OffsetCommitRequest,
-        _ version: Int16
+        _ version: Int16,
+        _ image: MetadataImage
     ) async -> [OffsetCommitResponse.OffsetCommitResponseTopic] {
         guard !request.topics.isEmpty else { return [] }
         do throws(CoordinatorError) {
             let shard = try core.groups.shard(for: request.groupId)
             return try await shard.perform { groups, nowMs in
-                groups.commit(request, version: version, nowMs: nowMs)
+                groups.commit(request, version: version, seen: image, nowMs: nowMs)
             }.topics
         } catch {
             return request.topics.map { Self.answer($0, error.code) }

@@ -19,7 +19,7 @@ struct TxnOffsetCommitHandler: APIHandler {
         let image = core.image
         var known = request
         known.topics = request.topics.filter { image.topics[$0.name] != nil }
-        var answers = await commit(known, context.version)[...]
+        var answers = await commit(known, context.version, image)[...]
         return .respond(
             TxnOffsetCommitResponse(
                 topics: request.topics.map { topic in
@@ -34,7 +34,8 @@ struct TxnOffsetCommitHandler: APIHandler {
 
     private func commit(
         _ request: TxnOffsetCommitRequest,
-        _ version: Int16
+        _ version: Int16,
+        _ image: MetadataImage
     ) async -> [TxnOffsetCommitResponse.TxnOffsetCommitResponseTopic] {
         guard !request.topics.isEmpty else { return [] }
         do throws(CoordinatorError) {
@@ -46,7 +47,7 @@ struct TxnOffsetCommitHandler: APIHandler {
                 if case .needed(let held) = proof, !shard.log.partition.holds(held, of: producer) {
                     return CoordinatorResult(answer: nil)
                 }
-                return groups.commitInTransaction(request, nowMs: nowMs).map { $0 }
+                return groups.commitInTransaction(request, seen: image, nowMs: nowMs).map { $0 }
             }
             guard let answer else { throw CoordinatorError(.invalidTxnState) }
             return answer.topics

@@ -108,7 +108,8 @@ package struct MetadataImage: Sendable, Equatable {
     package private(set) var nextProducerID: Int64 = 0
     /// Existing topics by the form in which names may not collide.
     package private(set) var collisionForms: [String: Set<String>] = [:]
-    /// Another whenever a topic comes, goes or grows. Only for comparing images that one replica built from the other.
+    /// Another whenever a topic comes, goes or grows, or its replicas are other brokers or in other racks than before.
+    /// Only for comparing images that one replica built from the other.
     package private(set) var topicsVersion: UInt64 = 0
     /// Controllers as they have registered, by id.
     package private(set) var controllers: [Int32: RegisterControllerRecord] = [:]
@@ -132,7 +133,8 @@ package struct MetadataImage: Sendable, Equatable {
         switch record {
         case .registerBroker(let record): apply(record)
         case .brokerRegistrationChange(let record): try apply(record)
-        case .unregisterBroker(let record): brokers[record.brokerId] = nil
+        case .unregisterBroker(let record):
+            if brokers.removeValue(forKey: record.brokerId)?.rack != nil { topicsVersion += 1 }
         case .topic(let record): try apply(record)
         case .partition(let record): try apply(record)
         case .partitionChange(let record): try apply(record)
@@ -147,7 +149,13 @@ package struct MetadataImage: Sendable, Equatable {
         }
     }
 
+    /// This image takes the place of `former` at once, by a snapshot: topics may have changed.
+    package mutating func succeed(_ former: MetadataImage) {
+        topicsVersion = max(topicsVersion, former.topicsVersion) + 1
+    }
+
     private mutating func apply(_ record: RegisterBrokerRecord) {
+        if brokers[record.brokerId]?.rack != record.rack { topicsVersion += 1 }
         brokers[record.brokerId] = BrokerRegistration(
             id: record.brokerId,
             incarnationID: record.incarnationId,
@@ -201,6 +209,7 @@ package struct MetadataImage: Sendable, Equatable {
             topicsVersion += 1
         } else if (0..<count).contains(record.partitionId) {
             topics[name]?.partitions[Int(record.partitionId)] = partition
+            topicsVersion += 1
         } else {
             throw MetadataReplayError("partition \(record.partitionId) of \(name) does not follow \(count) others")
         }
@@ -216,6 +225,7 @@ package struct MetadataImage: Sendable, Equatable {
             throw MetadataReplayError("partition \(record.partitionId) of \(name) has the greatest epoch there can be")
         }
         topics[name]?.partitions[index] = partition
+        if record.replicas != nil { topicsVersion += 1 }
     }
 
     private mutating func apply(_ record: RemoveTopicRecord) throws(MetadataReplayError) {

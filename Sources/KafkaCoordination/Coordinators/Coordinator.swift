@@ -38,7 +38,7 @@ package protocol Coordinator: Sendable {
     /// - Parameter removedTopics: deleted since the last call, even if there is a new topic of the same name.
     mutating func metadataChanged(
         _ image: MetadataImage,
-        removedTopics: [String],
+        removedTopics: [RemovedTopic],
         nowMs: Int64
     ) -> CoordinatorResult<Void, Reply>
 

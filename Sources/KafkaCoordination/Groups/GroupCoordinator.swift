@@ -40,7 +40,7 @@ package struct GroupCoordinator: Coordinator {
             if value != nil, producerID == nil, group(key.group) == nil {
                 groups[key.group] = .classic(ClassicGroup(id: key.group))
             }
-            offsets.replay(key, value, producerID: producerID)
+            offsets.replay(key, value, topicID: image.topics[key.topic]?.id, producerID: producerID)
         case .group(let key, let value): replay(key.group, value)
         case .consumerGroup(let key, _): replayModern(key.groupId, record)
         case .partitionMetadata(let key, _): replayModern(key.groupId, record)
@@ -121,16 +121,21 @@ package struct GroupCoordinator: Coordinator {
 
     package mutating func metadataChanged(
         _ image: MetadataImage,
-        removedTopics: [String],
+        removedTopics: [RemovedTopic],
         nowMs: Int64
     ) -> Decision<Void> {
-        self.image = image
+        see(image)
         var work = Decision<Void>()
         work.isAtomic = false
-        for topic in Set(removedTopics).sorted() where image.topics[topic] == nil {
+        for topic in Set(removedTopics).sorted(by: { $0.id.precedes($1.id) }) {
             work.records += offsets.tombstones(topic: topic)
         }
         return work
+    }
+
+    /// Takes over what a request has seen of the cluster, which may be more than this machine was told.
+    mutating func see(_ seen: MetadataImage) {
+        if seen.offset >= image.offset { image = seen }
     }
 
     // MARK: The table

@@ -29,7 +29,7 @@ extension TransactionCoordinator: Coordinator {
 
     package mutating func metadataChanged(
         _ image: MetadataImage,
-        removedTopics: [String],
+        removedTopics: [RemovedTopic],
         nowMs: Int64
     ) -> CoordinatorResult<Void, MarkersAreDue> {
         settings.transactionVersion = image.features[FeatureCatalog.transactionVersion] ?? 0

@@ -10,7 +10,11 @@ struct ClassicMembershipTests {
     static let t0 = TopicPartition(topic: "t", partition: 0)
     static let t1 = TopicPartition(topic: "t", partition: 1)
 
-    static func membership(_ strategies: [AssignmentStrategy] = [.range], instance: String? = nil) -> Membership {
+    static func membership(
+        _ strategies: [AssignmentStrategy] = [.range],
+        instance: String? = nil,
+        rack: String? = nil
+    ) -> Membership {
         Membership(
             settings: .init(
                 groupID: "g",
@@ -19,6 +23,7 @@ struct ClassicMembershipTests {
                 rebalanceTimeoutMs: 60_000,
                 heartbeatIntervalMs: 1000,
                 strategies: strategies,
+                rack: rack,
                 backoff: Backoff(base: .milliseconds(100), limit: .milliseconds(100))
             )
         )

@@ -124,7 +124,7 @@ struct ConsumerMembershipTests {
         #expect(Self.next(&membership, 2100) == .handOver([.revoked([third]), .assigned([])]))
     }
 
-    @Test(arguments: [ErrorCode.unknownMemberId, .fencedMemberEpoch])
+    @Test(arguments: [ErrorCode.unknownMemberId, .fencedMemberEpoch, .groupIdNotFound])
     func aForgottenMemberHasLostItsPartitions(code: ErrorCode) {
         var membership = Self.settled()
         _ = Self.next(&membership, 1000)
@@ -156,7 +156,7 @@ struct ConsumerMembershipTests {
 
     @Test(arguments: [
         ErrorCode.fencedInstanceId, .unreleasedInstanceId, .unsupportedAssignor, .groupMaxSizeReached, .invalidRequest,
-        .invalidRegularExpression, .groupAuthorizationFailed, .unsupportedVersion,
+        .invalidRegularExpression, .groupAuthorizationFailed, .unsupportedVersion, .groupIdNotFound,
     ])
     func stopsAtErrorsThatStay(code: ErrorCode) {
         var membership = Self.membership()

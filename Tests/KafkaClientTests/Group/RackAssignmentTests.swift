@@ -1,4 +1,5 @@
 import KafkaClient
+import KafkaMessages
 import KafkaTestSupport
 import Testing
 
@@ -79,6 +80,62 @@ struct RackAssignmentTests {
         let assignment = AssignmentStrategy.sticky.assign(members, to: layout)
         #expect(numbers(assignment["a"]) == [1, 2])
         #expect(numbers(assignment["b"]) == [0, 3])
+    }
+
+    // MARK: Other racks
+
+    private func layout(_ racks: Set<String>..., incomplete: Set<TopicPartition> = []) -> TopicLayout {
+        var layout = layout(["t": racks])
+        layout.incomplete = incomplete
+        return layout
+    }
+
+    @Test func onlyOtherRacksCount() {
+        let first = TopicPartition(topic: "t", partition: 0)
+        let here = layout(["west"], ["east"])
+        #expect(!here.hasOtherRacks(than: here))
+        #expect(here.hasOtherRacks(than: layout(["east"], ["east"])))
+        #expect(here.hasOtherRacks(than: layout(["west", "east"], ["east"])))
+        #expect(here.hasOtherRacks(than: layout([], ["east"])))
+        // A broker is away, in either.
+        #expect(!here.hasOtherRacks(than: layout([], ["east"], incomplete: [first])))
+        #expect(here.hasOtherRacks(than: layout(["east"], ["east"], incomplete: [first])))
+        #expect(!layout([], ["east"], incomplete: [first]).hasOtherRacks(than: here))
+        // Nothing is known, or nothing was.
+        #expect(!here.hasOtherRacks(than: ["t": 2]))
+        #expect(!TopicLayout(partitionCounts: ["t": 2]).hasOtherRacks(than: here))
+    }
+
+    @Test func aLayoutKnowsWhoIsAway() {
+        let partitions = [
+            PartitionMetadata(index: 0, leader: 1, replicas: [1, 2]),
+            PartitionMetadata(index: 1, leader: 1, replicas: [1, 3]),
+        ]
+        let nodes = [Int32(1): Node(id: 1, host: "h", port: 1, rack: "west"), 2: Node(id: 2, host: "h", port: 2)]
+        var layout: TopicLayout = [:]
+        layout.add("t", partitions, nodes: nodes)
+        #expect(layout.partitionCounts == ["t": 2])
+        #expect(layout.racks.values.allSatisfy { $0 == ["west"] } && layout.racks.count == 2)
+        #expect(layout.incomplete == [TopicPartition(topic: "t", partition: 1)])
+    }
+
+    /// KIP-881: the leader calls for a rebalance, if it tells its rack.
+    @Test(arguments: [nil, "west"]) func aLeaderWatchesRacks(rack: String?) throws {
+        var membership = ClassicMembershipTests.membership(rack: rack)
+        membership.subscribe(["t"], nowMs: 0)
+        _ = membership.next(nowMs: 0, absentSinceMs: nil)
+        var answer = ClassicMembershipTests.answer(leader: "me")
+        answer.members = [.init(memberId: "me", metadata: try ConsumerProtocolSubscription(topics: ["t"]).versioned(3))]
+        _ = membership.joined(.success(answer), nowMs: 0)
+        #expect(membership.watchesRacks == (rack != nil))
+        _ = membership.described(.success(layout(["west"], ["east"])), nowMs: 0)
+        let bytes = ClassicMembershipTests.assignment(ClassicMembershipTests.t0)
+        _ = membership.synced(.success(SyncGroupResponse(assignment: bytes)), nowMs: 0)
+        membership.handedOver(nowMs: 0)
+        membership.topicsChanged(layout(["west"], ["east"]))
+        #expect(membership.isStable)
+        membership.topicsChanged(layout(["east"], ["east"]))
+        #expect(membership.isStable == (rack == nil))
     }
 
     /// Random groups and racks: no strategy gives anybody more or less than without racks, and as many partitions as

@@ -1,4 +1,5 @@
 import KafkaMessages
+import KafkaWire
 import Testing
 
 @testable import KafkaCoordination
@@ -148,9 +149,74 @@ import Testing
         let talk = GroupConversation()
         _ = talk.commit(topic: "t")
         _ = talk.commit(topic: "u")
-        _ = talk.run { $0.metadataChanged(MetadataImage(), removedTopics: ["t"], nowMs: $1) }
+        let removed = RemovedTopic(name: "t", id: KafkaUUID(high: 0, low: 1))
+        _ = talk.run { $0.metadataChanged(MetadataImage(), removedTopics: [removed], nowMs: $1) }
         #expect(talk.offset(topic: "t") == -1)
         #expect(talk.offset(topic: "u") == 1)
+    }
+
+    /// The cluster after so many changes; t is the topic of this id.
+    private func image(_ offset: Int64, _ id: KafkaUUID?) throws -> MetadataImage {
+        var image = MetadataImage()
+        if let id { try image.apply(.topic(TopicRecord(name: "t", topicId: id))) }
+        image.offset = offset
+        return image
+    }
+
+    private let old = KafkaUUID(high: 0, low: 1)
+    private let new = KafkaUUID(high: 0, low: 2)
+
+    private func commit(_ talk: GroupConversation, seen: MetadataImage, _ offset: Int64) -> ErrorCode? {
+        let request = OffsetCommitRequest(
+            groupId: "g",
+            topics: [.init(name: "t", partitions: [.init(partitionIndex: 0, committedOffset: offset)])]
+        )
+        return talk.run { $0.commit(request, version: 8, seen: seen, nowMs: $1) }?.topics[0].partitions[0].errorCode
+    }
+
+    @Test func offsetsOfATopicDoNotPassToTheNextOfItsName() throws {
+        let talk = GroupConversation()
+        let (before, after) = (try image(1, old), try image(3, new))
+        _ = talk.run { $0.metadataChanged(before, removedTopics: [], nowMs: $1) }
+        #expect(commit(talk, seen: before, 5) == ErrorCode.none)
+        let removed = RemovedTopic(name: "t", id: old)
+        _ = talk.run { $0.metadataChanged(after, removedTopics: [removed], nowMs: $1) }
+        #expect(talk.offset() == -1)
+        // Somebody who still meant the old one.
+        #expect(commit(talk, seen: before, 6) == .unknownTopicOrPartition)
+        #expect(commit(talk, seen: after, 1) == ErrorCode.none)
+        #expect(talk.offset() == 1)
+        talk.restart()
+        #expect(talk.offset() == 1)
+    }
+
+    @Test func aCommitForANewTopicOutlivesTheNewsOfTheOldOnesEnd() throws {
+        let talk = GroupConversation()
+        let (before, after) = (try image(1, old), try image(3, new))
+        _ = talk.run { $0.metadataChanged(before, removedTopics: [], nowMs: $1) }
+        #expect(commit(talk, seen: before, 5) == ErrorCode.none)
+        #expect(commit(talk, seen: after, 1) == ErrorCode.none)
+        let removed = RemovedTopic(name: "t", id: old)
+        _ = talk.run { $0.metadataChanged(after, removedTopics: [removed], nowMs: $1) }
+        #expect(talk.offset() == 1)
+        talk.restart()
+        #expect(talk.offset() == 1)
+    }
+
+    @Test(arguments: [true, false]) func whatATransactionBringsGoesWithItsTopic(isCommit: Bool) throws {
+        let talk = GroupConversation()
+        let before = try image(1, old)
+        _ = talk.run { $0.metadataChanged(before, removedTopics: [], nowMs: $1) }
+        _ = talk.commitInTransaction(1, offsets: [0: 7])
+        #expect(talk.offset(stable: true) == nil)
+        let removed = RemovedTopic(name: "t", id: old)
+        let after = try image(2, nil)
+        _ = talk.run { $0.metadataChanged(after, removedTopics: [removed], nowMs: $1) }
+        #expect(talk.offset(stable: true) == -1)
+        talk.endTransaction(1, isCommit: isCommit)
+        #expect(talk.offset() == -1)
+        talk.restart()
+        #expect(talk.offset() == -1)
     }
 
     // MARK: Expiry

@@ -117,6 +117,7 @@ extension ClassicMembership {
         case .success(let layout):
             let wanted = members.reduce(into: Set(topics)) { $0.formUnion($1.topics) }
             groupTopics = Dictionary(uniqueKeysWithValues: wanted.map { ($0, layout.partitionCounts[$0] ?? 0) })
+            groupRacks = settings.rack == nil ? [:] : layout
             phase = .syncing
             return .sync(syncRequest(members.isEmpty ? [:] : strategy.assign(members, to: layout)))
         }

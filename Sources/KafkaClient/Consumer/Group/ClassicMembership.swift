@@ -87,6 +87,8 @@ package struct ClassicMembership: Sendable {
     var memory = StickyMemory(partitions: [], generation: -1)
     /// As leader: the topics of the group, and how many partitions they had when they were assigned.
     package internal(set) var groupTopics: [String: Int32] = [:]
+    /// As leader that tells its rack: where the group's partitions were when they were assigned.
+    var groupRacks: TopicLayout = [:]
     var isLeader = false
     var heartbeatAtMs: Int64 = 0
     var failures = 0
@@ -130,13 +132,18 @@ package struct ClassicMembership: Sendable {
         }
     }
 
-    /// Takes in how many partitions topics have now. A leader whose assignment that outdates calls for a rebalance.
-    package mutating func topicsChanged(_ partitionCounts: [String: Int32]) {
+    /// Takes in how topics are laid out now. A leader whose assignment that outdates calls for a rebalance: if there are
+    /// more or fewer partitions, and if it tells its rack, also when partitions are in other racks (KIP-881).
+    package mutating func topicsChanged(_ layout: TopicLayout) {
         guard isLeader, phase == .stable || phase == .adopting else { return }
-        for topic in groupTopics.keys where groupTopics[topic] != partitionCounts[topic] ?? 0 {
+        for topic in groupTopics.keys where groupTopics[topic] != layout.partitionCounts[topic] ?? 0 {
             wantsRebalance = true
         }
+        if watchesRacks, groupRacks.hasOtherRacks(than: layout) { wantsRebalance = true }
     }
+
+    /// Whether `topicsChanged` wants to know racks.
+    package var watchesRacks: Bool { isLeader && settings.rack != nil }
 
     // MARK: What next
 

@@ -10,7 +10,8 @@ package import KafkaWire
 ///   at any time: else the broker could take that for given back, and give it to somebody else.
 /// - Fields are told when they changed. After an answer that did not come, all are told again, since nobody knows what
 ///   arrived.
-/// - Errors 25 and 110 mean that the group has taken this member for dead: its partitions are lost, and it joins anew.
+/// - Errors 25 and 110 mean that the group has taken this member for dead: its partitions are lost, and it joins anew. So
+///   does error 69 to a member, not to one that joins.
 /// - An application that has not asked for records for the rebalance timeout leaves the group, and joins again when it
 ///   asks.
 package struct ConsumerMembership: Sendable {
@@ -232,6 +233,8 @@ package struct ConsumerMembership: Sendable {
             switch response.errorCode {
             case .none: accepted(response, sent, nowMs: nowMs)
             case .unknownMemberId, .fencedMemberEpoch: forgotten(nowMs: nowMs)
+            // The group is gone, or has become a classic one since this member was taken for dead.
+            case .groupIdNotFound where epoch > 0: forgotten(nowMs: nowMs)
             case let code where code.isRetriable:
                 told = nil
                 retry(nowMs: nowMs)

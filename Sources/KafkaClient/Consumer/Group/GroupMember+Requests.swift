@@ -175,15 +175,11 @@ extension GroupMember {
             state.cache.apply(response, nowMs: nowMs)
             for topic in topics { state.cache.use(topic, nowMs: nowMs) }
         }
-        let racks = response.brokers.reduce(into: [Int32: String]()) { $0[$1.nodeId] = $1.rack }
+        let nodes = response.brokers.reduce(into: [Int32: Node]()) { $0[$1.nodeId] = Node($1) }
         var layout = TopicLayout(partitionCounts: [:])
         for topic in response.topics where topic.errorCode == .none {
             guard let name = topic.name else { continue }
-            layout.partitionCounts[name] = Int32(clamping: topic.partitions.count)
-            for partition in topic.partitions where !racks.isEmpty {
-                layout.racks[TopicPartition(topic: name, partition: partition.partitionIndex)] =
-                    Set(partition.replicaNodes.compactMap { racks[$0] })
-            }
+            layout.add(name, topic.partitions.map(PartitionMetadata.init), nodes: nodes)
         }
         return layout
     }

@@ -145,14 +145,15 @@ final class GroupMember: Sendable {
         while !Task.isCancelled {
             let seen = cluster.metadataChanged.version
             let nowMs = MonotonicClock.nowMs
-            let topics = membership.withLock { $0.groupTopics }
-            let counts = cluster.state.withLock { state in
+            let (topics, watchesRacks) = membership.withLock { ($0.groupTopics, $0.watchesRacks) }
+            let layout = cluster.state.withLock { state in
                 for topic in topics { state.cache.use(topic, nowMs: nowMs) }
-                return topics.reduce(into: [String: Int32]()) { counts, name in
-                    if let topic = state.cache.topic(name) { counts[name] = Int32(clamping: topic.partitions.count) }
+                return topics.reduce(into: TopicLayout(partitionCounts: [:])) { layout, name in
+                    guard let topic = state.cache.topic(name) else { return }
+                    layout.add(name, topic.partitions, nodes: watchesRacks ? state.cache.nodes : nil)
                 }
             }
-            membership.withLock { $0.topicsChanged(counts) }
+            membership.withLock { $0.topicsChanged(layout) }
             signal.notify()
             guard await cluster.metadataChanged.wait(past: seen) else { return }
         }

@@ -6,7 +6,13 @@ enum GroupMembership: Sendable {
     case classic(ClassicMembership)
     case consumer(ConsumerMembership)
 
-    init(_ configuration: GroupConfiguration, rack: String?, backoff: Backoff) {
+    /// - Parameter memberID: the name of a member that chooses its own.
+    init(
+        _ configuration: GroupConfiguration,
+        rack: String?,
+        backoff: Backoff,
+        memberID: KafkaUUID = KafkaUUID(high: .random(in: .min ... .max), low: .random(in: .min ... .max))
+    ) {
         switch configuration.groupProtocol {
         case .classic:
             self = .classic(
@@ -28,8 +34,7 @@ enum GroupMembership: Sendable {
                 ConsumerMembership(
                     settings: ConsumerMembership.Settings(
                         groupID: configuration.id,
-                        memberID: KafkaUUID(high: .random(in: .min ... .max), low: .random(in: .min ... .max))
-                            .description,
+                        memberID: memberID.description,
                         instanceID: configuration.instanceID,
                         rebalanceTimeoutMs: configuration.maxPollInterval.milliseconds32,
                         assignor: configuration.remoteAssignor,
@@ -103,8 +108,16 @@ enum GroupMembership: Sendable {
         change({ $0.handedOver(nowMs: nowMs) }, { $0.handedOver(nowMs: nowMs) })
     }
 
-    mutating func topicsChanged(_ partitionCounts: [String: Int32]) {
-        change({ $0.topicsChanged(partitionCounts) }, { _ in })
+    /// Whether the racks of the group's topics are of interest.
+    var watchesRacks: Bool {
+        switch self {
+        case .classic(let membership): membership.watchesRacks
+        case .consumer: false
+        }
+    }
+
+    mutating func topicsChanged(_ layout: TopicLayout) {
+        change({ $0.topicsChanged(layout) }, { _ in })
     }
 
     mutating func commitRefused(_ code: ErrorCode, identity: MemberIdentity, nowMs: Int64) {

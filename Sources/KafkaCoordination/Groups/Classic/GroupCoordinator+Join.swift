@@ -16,16 +16,17 @@ extension GroupCoordinator {
             work.answer(token, join: code, memberID: request.memberId)
             return work
         }
+        let isNew = request.memberId.isEmpty
+        var takeover: [CoordinatorRecord] = []
         if let group = modern.groups[request.groupId] {
             guard group.members.isEmpty else {
                 joinModern(group, request, context, token, &work, nowMs)
                 return work
             }
             // An empty group may be taken over.
-            work.records += Self.encoded(group.tombstones) ?? []
+            takeover = Self.encoded(group.tombstones) ?? []
         }
-        let isNew = request.memberId.isEmpty
-        guard isNew || group(request.groupId) != nil else {
+        guard isNew || groups[request.groupId] != nil else {
             work.answer(token, join: .unknownMemberId, memberID: request.memberId)
             return work
         }
@@ -39,6 +40,7 @@ extension GroupCoordinator {
         } else if !group.supports(request.protocolType, request.protocols) {
             work.answer(token, join: .inconsistentGroupProtocol, memberID: request.memberId)
         } else if isNew {
+            work.records += takeover
             joinNew(&group, request, context, token, &work, nowMs)
         } else {
             joinKnown(&group, request, context, token, &work, nowMs)

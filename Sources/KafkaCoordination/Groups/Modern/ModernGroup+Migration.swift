@@ -17,7 +17,9 @@ struct ClassicMemberState: Equatable, Sendable {
 
 extension ModernDraft {
     /// A consumer group in place of a classic one: the members keep their generation as epoch, and what they were
-    /// assigned is both their own and their target.
+    /// assigned is both their own and their target. What a member said it had when it joined, and was assigned to nobody,
+    /// it may still be giving back, as cooperative members do after they were told: nobody else gets it before the member
+    /// joins again. (Kafka takes it for free.)
     ///
     /// - Throws: GROUP_ID_NOT_FOUND when what a member said cannot be read.
     init(
@@ -29,6 +31,7 @@ extension ModernDraft {
         self.init(ModernGroup(id: id))
         write(.group(.init(group: id), nil))
         var taken = AssignedPartitions()
+        var claimed: [AssignedPartitions] = []
         var upgraded: [ModernMember] = []
         for state in members {
             guard let first = state.protocols.first,
@@ -56,7 +59,15 @@ extension ModernDraft {
                 sessionTimeoutMs: state.sessionTimeoutMs,
                 supportedProtocols: state.protocols
             )
+            claimed.append(image.partitions(subscription.ownedPartitions))
             upgraded.append(member)
+        }
+        for (index, partitions) in claimed.enumerated() {
+            let left = partitions.subtracting(taken)
+            guard !left.isEmpty else { continue }
+            upgraded[index].progress = .unrevoked
+            upgraded[index].revoking = left
+            taken = taken.union(left)
         }
         for member in upgraded { writeSubscription(member) }
         write(epoch: generation, hash: 0)

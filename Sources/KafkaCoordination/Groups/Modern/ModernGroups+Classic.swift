@@ -226,8 +226,12 @@ extension ModernGroups {
 
     /// Whether the topics of the group have changed: then someone has to join again for a new epoch to begin. In a group
     /// without members of the new protocol nobody else would notice.
-    private func mayDifferInTopics(_ group: ModernGroup, _ image: MetadataImage) -> Bool {
-        mayDiffer(group, image) && SubscriptionHash.of(group.subscribedTopics, image) != group.metadataHash
+    private mutating func mayDifferInTopics(_ group: ModernGroup, _ image: MetadataImage) -> Bool {
+        // A new topic may match a pattern.
+        guard mayDiffer(group, image) else { return false }
+        guard SubscriptionHash.of(group.subscribedTopics, image) == group.metadataHash else { return true }
+        if group.census.patterns.isEmpty { noteComparison(group, image) }
+        return false
     }
 }
 

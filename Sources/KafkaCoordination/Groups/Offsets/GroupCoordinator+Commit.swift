@@ -15,12 +15,16 @@ extension GroupCoordinator {
 
     /// OffsetCommit for topics that exist.
     ///
-    /// - Parameter version: decides how a group that does not exist is called.
+    /// - Parameters:
+    ///   - version: decides how a group that does not exist is called.
+    ///   - seen: the cluster in which the topics were looked up: another topic of the same name is not meant.
     package mutating func commit(
         _ request: OffsetCommitRequest,
         version: Int16,
+        seen: MetadataImage? = nil,
         nowMs: Int64
     ) -> Decision<OffsetCommitResponse> {
+        if let seen { see(seen) }
         if let code = commitFault(request, version: version) {
             return Decision(answer: response(request) { _, _ in code })
         }
@@ -31,6 +35,7 @@ extension GroupCoordinator {
         }
         var records: [CoordinatorRecord] = []
         let answer = response(request) { topic, partition in
+            guard isCurrent(topic.name, seen) else { return .unknownTopicOrPartition }
             let item = Item(
                 offset: partition.committedOffset,
                 leaderEpoch: partition.committedLeaderEpoch,
@@ -88,10 +93,14 @@ extension GroupCoordinator {
     // MARK: TxnOffsetCommit
 
     /// TxnOffsetCommit for topics that exist: the offsets count when the producer's transaction commits.
+    ///
+    /// - Parameter seen: as for `commit`.
     package mutating func commitInTransaction(
         _ request: TxnOffsetCommitRequest,
+        seen: MetadataImage? = nil,
         nowMs: Int64
     ) -> Decision<TxnOffsetCommitResponse> {
+        if let seen { see(seen) }
         let fault = commitFault(request)
         var records: [CoordinatorRecord] = []
         let answer = TxnOffsetCommitResponse(
@@ -106,7 +115,8 @@ extension GroupCoordinator {
                         )
                         let index = partition.partitionIndex
                         let code =
-                            fault ?? record(item, request.groupId, topic.name, index, nowMs, into: &records)
+                            fault ?? (isCurrent(topic.name, seen) ? nil : .unknownTopicOrPartition)
+                            ?? record(item, request.groupId, topic.name, index, nowMs, into: &records)
                         return .init(partitionIndex: index, errorCode: code)
                     }
                 )
@@ -140,6 +150,12 @@ extension GroupCoordinator {
     }
 
     // MARK: Records
+
+    /// Whether the topic that a request saw is still there.
+    private func isCurrent(_ topic: String, _ seen: MetadataImage?) -> Bool {
+        guard let seen, seen.offset != image.offset else { return true }
+        return seen.topics[topic]?.id == image.topics[topic]?.id
+    }
 
     private func record(
         _ item: Item,

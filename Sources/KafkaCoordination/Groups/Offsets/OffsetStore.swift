@@ -1,4 +1,5 @@
 import KafkaMessages
+import KafkaWire
 
 /// The offsets of all groups of a coordinator; they change in `replay` and with the end of a transaction only.
 struct OffsetStore: Sendable {
@@ -47,7 +48,13 @@ struct OffsetStore: Sendable {
 
     // MARK: The log
 
-    mutating func replay(_ key: OffsetCommitKey, _ value: OffsetCommitValue?, producerID: Int64?) {
+    /// - Parameter topicID: of the topic that the key names now, if that is known.
+    mutating func replay(
+        _ key: OffsetCommitKey,
+        _ value: OffsetCommitValue?,
+        topicID: KafkaUUID? = nil,
+        producerID: Int64?
+    ) {
         guard let value else { return remove(key) }
         nextOrder += 1
         let offset = CommittedOffset(
@@ -56,6 +63,7 @@ struct OffsetStore: Sendable {
             metadata: value.metadata,
             commitTimestampMs: value.commitTimestamp,
             expireTimestampMs: value.expireTimestamp == -1 ? nil : value.expireTimestamp,
+            topicID: topicID,
             order: nextOrder
         )
         guard let producerID else {
@@ -68,10 +76,25 @@ struct OffsetStore: Sendable {
         if former == nil { open[PartitionKey(key.group, key.topic, key.partition), default: 0] += 1 }
     }
 
+    /// Also what open transactions would bring: who deletes an offset deletes those that were committed before.
     private mutating func remove(_ key: OffsetCommitKey) {
+        if isUnstable(key.group, key.topic, key.partition) { removePending(key) }
         groups[key.group]?[key.topic]?[key.partition] = nil
         if groups[key.group]?[key.topic]?.isEmpty == true { groups[key.group]?[key.topic] = nil }
         if groups[key.group]?.isEmpty == true { groups[key.group] = nil }
+    }
+
+    private mutating func removePending(_ key: OffsetCommitKey) {
+        for producer in pending.keys {
+            guard var topics = pending[producer]?[key.group],
+                topics[key.topic]?.removeValue(forKey: key.partition) != nil
+            else { continue }
+            if topics[key.topic]?.isEmpty == true { topics[key.topic] = nil }
+            pending[producer]?[key.group] = topics.isEmpty ? nil : topics
+            if topics.isEmpty { decrement(&openGroups, key.group) }
+            if pending[producer]?.isEmpty == true { pending[producer] = nil }
+        }
+        open[PartitionKey(key.group, key.topic, key.partition)] = nil
     }
 
     /// Returns the groups that have offsets now through the transaction.
@@ -98,11 +121,24 @@ struct OffsetStore: Sendable {
 
     // MARK: Tombstones
 
-    /// Records that delete all offsets of a topic, of every group; also those that are pending.
-    func tombstones(topic: String) -> [CoordinatorRecord] {
-        groups.flatMap { group, topics in
-            (topics[topic] ?? [:]).keys.compactMap { Self.tombstone(group, topic, $0) }
+    /// Records that delete all offsets of a topic, of every group, also those that are pending. Offsets of another topic
+    /// that has got its name meanwhile stay.
+    func tombstones(topic: RemovedTopic) -> [CoordinatorRecord] {
+        let own = { (offset: CommittedOffset) in offset.topicID == nil || offset.topicID == topic.id }
+        var records: [CoordinatorRecord] = []
+        for (group, topics) in groups {
+            for (partition, offset) in topics[topic.name] ?? [:] where own(offset) {
+                if let record = Self.tombstone(group, topic.name, partition) { records.append(record) }
+            }
         }
+        for (group, topics) in pending.values.joined() {
+            for (partition, offset) in topics[topic.name] ?? [:] where own(offset) {
+                // The offset that counts now is deleted above, or belongs to the other topic.
+                guard self.offset(group, topic.name, partition) == nil else { continue }
+                if let record = Self.tombstone(group, topic.name, partition) { records.append(record) }
+            }
+        }
+        return records
     }
 
     func tombstones(group: String) -> [CoordinatorRecord] {

@@ -115,7 +115,7 @@ public struct FindCoordinatorResponse: KafkaResponse {
         }
         if version <= 3 {
             nodeId = try reader.readInt32()
-            host = try reader.readString(flexible: flexible)
+            host = try reader.readNullableString(flexible: flexible) ?? ""
             port = try reader.readInt32()
         }
         if version >= 4 {

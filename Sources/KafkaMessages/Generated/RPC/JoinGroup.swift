@@ -171,16 +171,12 @@ public struct JoinGroupResponse: KafkaResponse {
         if version >= 7 {
             protocolType = try reader.readNullableString(flexible: true)
         }
-        if version >= 7 {
-            protocolName = try reader.readNullableString(flexible: flexible)
-        } else {
-            protocolName = try reader.readString(flexible: flexible)
-        }
-        leader = try reader.readString(flexible: flexible)
+        protocolName = try reader.readNullableString(flexible: flexible)
+        leader = try reader.readNullableString(flexible: flexible) ?? ""
         if version >= 9 {
             skipAssignment = try reader.readBool()
         }
-        memberId = try reader.readString(flexible: flexible)
+        memberId = try reader.readNullableString(flexible: flexible) ?? ""
         members = try reader.readArray(version: version, flexible: flexible)
         unknownTaggedFields = try reader.readTaggedFields(flexible: flexible)
     }

@@ -150,7 +150,7 @@ public struct SyncGroupResponse: KafkaResponse {
             protocolType = try reader.readNullableString(flexible: true)
             protocolName = try reader.readNullableString(flexible: true)
         }
-        assignment = try reader.readBytes(flexible: flexible)
+        assignment = try reader.readNullableBytes(flexible: flexible) ?? ByteBuffer()
         unknownTaggedFields = try reader.readTaggedFields(flexible: flexible)
     }
 

@@ -9,7 +9,7 @@ import Testing
 /// One group with very many members, beside a small one.
 @Suite struct BigGroupTests {
     /// SWKAFKA_MEMBERS asks for more.
-    private static let count = ProcessInfo.processInfo.environment["SWKAFKA_MEMBERS"].flatMap(Int.init) ?? 1_000
+    static let count = ProcessInfo.processInfo.environment["SWKAFKA_MEMBERS"].flatMap(Int.init) ?? 1_000
 
     private struct Member {
         let id: String

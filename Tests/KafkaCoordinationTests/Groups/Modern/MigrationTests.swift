@@ -45,9 +45,11 @@ import Testing
             return HeldToken(tokens)
         }
 
-        mutating func join(_ member: String) throws -> HeldToken {
+        mutating func join(_ member: String, owned: [Int32] = []) throws -> HeldToken {
             let token = token()
-            let metadata = try ConsumerProtocolSubscription(topics: ["t"]).versioned(1)
+            var subscription = ConsumerProtocolSubscription(topics: ["t"])
+            if !owned.isEmpty { subscription.ownedPartitions = [.init(topic: "t", partitions: owned)] }
+            let metadata = try subscription.versioned(1)
             let request = JoinGroupRequest(
                 groupId: "g",
                 sessionTimeoutMs: 10_000,
@@ -75,8 +77,8 @@ import Testing
             return response
         }
 
-        mutating func joinNow(_ member: String) throws -> JoinGroupResponse {
-            let token = try join(member)
+        mutating func joinNow(_ member: String, owned: [Int32] = []) throws -> JoinGroupResponse {
+            let token = try join(member, owned: owned)
             return try joined(token)
         }
 
@@ -178,6 +180,21 @@ import Testing
         #expect(reader.modern.groups.isEmpty)
     }
 
+    /// A cooperative member that has just been told to give something back may still be reading it.
+    @Test func leavesAMemberTimeToGiveBack() throws {
+        var world = try World()
+        let (classic, _) = try world.classicMember()
+        let joined = try world.joinNow(classic, owned: [0, 1, 2, 3])
+        _ = try world.sync(classic, joined.generationId, [classic: [0, 1]])
+        let first = try world.modern("m", 0)
+        #expect(partitions(first) == [])
+        #expect(try world.beat(classic, joined.generationId) == .rebalanceInProgress)
+        #expect(partitions(try world.modern("m", first.memberEpoch)) == nil)
+        let again = try world.joinNow(classic, owned: [0, 1])
+        #expect(again.errorCode == .none)
+        #expect(partitions(try world.modern("m", first.memberEpoch)) == [2, 3])
+    }
+
     @Test func goesOnlyTheWayThatIsAllowed() throws {
         var closed = try World(.downgrade)
         _ = try closed.classicMember()
@@ -196,6 +213,18 @@ import Testing
         #expect(try world.modern("m", 0).errorCode == .none)
         #expect(world.kind == "consumer")
         #expect(try world.modern("m", -1).errorCode == .none)
+        #expect(try world.joinNow("").errorCode == .none)
+        #expect(world.kind == "classic")
+    }
+
+    /// One that was in the group long ago does not take it over: it is told to join as somebody new.
+    @Test func noNamedMemberTakesOver() throws {
+        var world = try World()
+        #expect(try world.modern("m", 0).errorCode == .none)
+        #expect(try world.modern("m", -1).errorCode == .none)
+        let length = world.log.count
+        #expect(try world.joinNow("somebody").errorCode == .unknownMemberId)
+        #expect(world.kind == "consumer" && world.log.count == length)
         #expect(try world.joinNow("").errorCode == .none)
         #expect(world.kind == "classic")
     }

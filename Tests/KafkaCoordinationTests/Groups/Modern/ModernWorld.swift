@@ -33,6 +33,8 @@ struct ModernWorld {
         record.topicId = topic
         record.partitionId = number
         record.leader = 1
+        record.leaderEpoch = 0
+        record.partitionEpoch = 0
         record.replicas = [1]
         record.isr = [1]
         try image.apply(.partition(record))

@@ -2,25 +2,35 @@ import KafkaWire
 
 /// Divides partitions evenly among members that may subscribe to different topics.
 ///
-/// Members keep what they had and may still have. What nobody has goes to the subscribers with the least. Then single
-/// partitions move along chains from the most loaded member to one that has at least two fewer, until no chain is left:
-/// that is the most even division there is. A chain exists when each member on it subscribes to a topic of which the member
-/// before it has a partition.
+/// Members keep what they had and may still have. What nobody has goes to the subscribers with the least. Then loads are
+/// levelled: single partitions move along chains from members with more to members with at least two fewer, until no chain
+/// is left: that is the most even division there is. A chain exists when each member on it subscribes to a topic of which
+/// the member before it has a partition.
 ///
 /// Where members subscribe to the same topics or to none in common, equal shares come to the same in less time and with
 /// the fewest moves.
 struct UniformAssignor {
-    private struct Topic {
+    struct Topic {
         let id: KafkaUUID
-        let subscribers: [Int]
-        /// Partitions by owner; the last ones were given last and so are the first to move.
-        var owned: [Int: [Int32]] = [:]
+        /// Members in order.
+        var subscribers: [Int] = []
+        /// The partitions of each subscriber, by its place; the last ones were given last and so are the first to move.
+        var owned: [[Int32]] = []
     }
 
-    private var topics: [Topic] = []
-    private var loads: [Int]
-    /// Topics of which a member has partitions, ascending.
-    private var held: [[Int]]
+    /// A topic that a member subscribes to, and the member's place among the subscribers.
+    struct Subscription {
+        let topic: Int
+        let place: Int
+    }
+
+    var topics: [Topic]
+    /// By member.
+    private(set) var subscriptions: [[Subscription]]
+    /// How many partitions each member has.
+    var loads: [Int]
+    /// Members of one number are levelled together.
+    var parts: [Int]
 
     static func assign(_ problem: AssignmentProblem) -> [String: AssignedPartitions] {
         guard let crowds = problem.separateCrowds else {
@@ -39,121 +49,75 @@ struct UniformAssignor {
     }
 
     private init(_ problem: AssignmentProblem) {
+        let known = problem.partitionCounts.filter { $0.value > 0 }.sorted { $0.key.precedes($1.key) }
+        let places = Dictionary(uniqueKeysWithValues: known.enumerated().map { ($0.element.key, $0.offset) })
+        var isTaken = known.map { Array(repeating: false, count: Int($0.value)) }
+        topics = known.map { Topic(id: $0.key) }
+        subscriptions = Array(repeating: [], count: problem.members.count)
         loads = Array(repeating: 0, count: problem.members.count)
-        held = Array(repeating: [], count: problem.members.count)
-        var free: [[Int32]] = []
-        for (id, count, members) in problem.subscribers {
-            var topic = Topic(id: id, subscribers: members)
-            var isTaken = Array(repeating: false, count: Int(count))
-            for member in members {
-                for partition in problem.members[member].former[id] {
-                    guard (0..<count).contains(partition), !isTaken[Int(partition)] else { continue }
-                    isTaken[Int(partition)] = true
-                    topic.owned[member, default: []].append(partition)
-                    loads[member] += 1
+        parts = Array(repeating: 0, count: problem.members.count)
+        for (index, member) in problem.members.enumerated() {
+            for id in member.topics {
+                guard let topic = places[id] else { continue }
+                var kept: [Int32] = []
+                for partition in member.former.isEmpty ? [] : member.former[id] {
+                    let number = Int(partition)
+                    guard isTaken[topic].indices.contains(number), !isTaken[topic][number] else { continue }
+                    isTaken[topic][number] = true
+                    kept.append(partition)
                 }
+                loads[index] += kept.count
+                subscriptions[index].append(Subscription(topic: topic, place: topics[topic].subscribers.count))
+                topics[topic].subscribers.append(index)
+                topics[topic].owned.append(kept)
             }
-            topics.append(topic)
-            free.append((0..<count).filter { !isTaken[Int($0)] })
         }
         // Topics with few subscribers first: the others can still make up for them.
-        for index in topics.indices.sorted(by: { topics[$0].subscribers.count < topics[$1].subscribers.count }) {
-            give(free[index], of: index)
+        let order = topics.indices.sorted {
+            (topics[$0].subscribers.count, $0) < (topics[$1].subscribers.count, $1)
         }
-        for (index, topic) in topics.enumerated() {
-            for member in topic.owned.keys { held[member].append(index) }
+        for topic in order where !topics[topic].subscribers.isEmpty {
+            give(isTaken[topic].indices.filter { !isTaken[topic][$0] }.map { Int32($0) }, of: topic)
         }
     }
 
     /// Gives partitions to the subscribers of their topic, always to one of those with the least.
     private mutating func give(_ partitions: [Int32], of topic: Int) {
-        guard !partitions.isEmpty else { return }
-        let takers = topics[topic].subscribers.sorted { (loads[$0], $0) < (loads[$1], $1) }
+        let subscribers = topics[topic].subscribers
+        let precedes = { [loads] (left: Int, right: Int) in
+            (loads[subscribers[left]], left) < (loads[subscribers[right]], right)
+        }
+        if partitions.count < 2 {
+            if let partition = partitions.first, let place = subscribers.indices.min(by: precedes) {
+                give(partition, of: topic, to: place)
+            }
+            return
+        }
+        let takers = subscribers.indices.sorted(by: precedes)
         var remaining = partitions[...]
         var lowest = 0
         while !remaining.isEmpty {
             // All takers before `lowest` are at the same load: raise them together.
-            let level = loads[takers[0]]
-            while lowest < takers.count, loads[takers[lowest]] == level { lowest += 1 }
+            let level = loads[subscribers[takers[0]]]
+            while lowest < takers.count, loads[subscribers[takers[lowest]]] == level { lowest += 1 }
             for taker in takers[..<lowest] {
                 guard let partition = remaining.popFirst() else { return }
-                topics[topic].owned[taker, default: []].append(partition)
-                loads[taker] += 1
+                give(partition, of: topic, to: taker)
             }
         }
     }
 
-    private mutating func level() {
-        var isSettled = Array(repeating: false, count: loads.count)
-        while let start = loads.indices.filter({ !isSettled[$0] }).max(by: { (loads[$0], $1) < (loads[$1], $0) }) {
-            let search = reach(from: start, isSettled)
-            if let end = search.lightest, loads[end] + 2 <= loads[start] {
-                move(along: search.steps, to: end)
-            } else {
-                // Nobody whom these members could relieve or burden is left outside of them.
-                for member in search.members { isSettled[member] = true }
-            }
-        }
-    }
-
-    /// All members that chains from `start` lead to, nearest first, up to one that it can give to and that has the least
-    /// of all.
-    private func reach(
-        from start: Int,
-        _ isSettled: [Bool]
-    ) -> (members: [Int], lightest: Int?, steps: [Int: (from: Int, topic: Int)]) {
-        var members = [start]
-        var steps: [Int: (from: Int, topic: Int)] = [:]
-        var seenTopics = Array(repeating: false, count: topics.count)
-        var lightest: Int?
-        // Nobody has less: the search may end there.
-        let least = loads.min() ?? 0
-        var next = 0
-        while next < members.count {
-            let member = members[next]
-            next += 1
-            for topic in held[member] where !seenTopics[topic] {
-                seenTopics[topic] = true
-                for subscriber in topics[topic].subscribers
-                where subscriber != start && steps[subscriber] == nil && !isSettled[subscriber] {
-                    steps[subscriber] = (from: member, topic: topic)
-                    members.append(subscriber)
-                    if lightest.map({ loads[subscriber] < loads[$0] }) ?? true {
-                        lightest = subscriber
-                        if loads[subscriber] == least, loads[subscriber] + 2 <= loads[start] {
-                            return (members, lightest, steps)
-                        }
-                    }
-                }
-            }
-        }
-        return (members, lightest, steps)
-    }
-
-    private mutating func move(along steps: [Int: (from: Int, topic: Int)], to end: Int) {
-        var taker = end
-        while let step = steps[taker] {
-            if let partition = topics[step.topic].owned[step.from]?.popLast() {
-                if topics[step.topic].owned[step.from]?.isEmpty == true {
-                    topics[step.topic].owned[step.from] = nil
-                    held[step.from].removeAll { $0 == step.topic }
-                }
-                if topics[step.topic].owned[taker] == nil {
-                    held[taker].append(step.topic)
-                    held[taker].sort()
-                }
-                topics[step.topic].owned[taker, default: []].append(partition)
-                loads[step.from] -= 1
-                loads[taker] += 1
-            }
-            taker = step.from
-        }
+    private mutating func give(_ partition: Int32, of topic: Int, to place: Int) {
+        topics[topic].owned[place].append(partition)
+        loads[topics[topic].subscribers[place]] += 1
     }
 
     private func result(_ problem: AssignmentProblem) -> [String: AssignedPartitions] {
         var sets = Array(repeating: AssignedPartitions(), count: problem.members.count)
         for topic in topics {
-            for (member, partitions) in topic.owned { sets[member][topic.id] = partitions.sorted() }
+            for (member, partitions) in zip(topic.subscribers, topic.owned) where !partitions.isEmpty {
+                sets[member][topic.id] = partitions.sorted()
+            }
         }
         return Dictionary(uniqueKeysWithValues: zip(problem.members.map(\.id), sets))
     }
