@@ -29,6 +29,7 @@ struct Swkafka: ParsableCommand {
             DumpLogCommand.self, LogCommand.self, StorageCommand.self, ClusterCommand.self, MetadataQuorumCommand.self,
             ReassignPartitionsCommand.self, FeaturesCommand.self, AclsCommand.self, ClientMetricsCommand.self,
             DelegationTokensCommand.self, ServerStopCommand.self, StreamsApplicationResetCommand.self,
+            ReplicaVerificationCommand.self, ShareGroupsCommand.self, ConsoleShareConsumerCommand.self,
             LinksCommand.self, ProfileCommand.self, CompletionCommand.self, ShellCommand.self, RunCommand.self,
             ExpectCommand.self, DoctorCommand.self,
         ]

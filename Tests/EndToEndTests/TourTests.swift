@@ -50,7 +50,7 @@ import Testing
                     break
                 }
                 // Whatever went wrong, no process stays.
-                try shell.write(Data("swkafka cluster down --wipe\nexit\n".utf8))
+                try shell.write(Data("swkafka cluster down --wipe --yes\nexit\n".utf8))
                 _ = await shell.status()
                 return failure
             }

@@ -12,6 +12,8 @@ public struct ConsumedBatch: Sendable {
     /// Records below this offset are not wanted: brokers send whole batches.
     public let fromOffset: Int64
     let decompressionLimit: Int
+    /// How often the records have been delivered, this time included; `nil` outside of share groups.
+    public internal(set) var deliveryCount: Int?
 
     /// The position after this batch.
     public var nextOffset: Int64 { view.header.nextOffset }

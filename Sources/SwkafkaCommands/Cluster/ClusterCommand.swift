@@ -22,7 +22,7 @@ struct ClusterCommand: ParsableCommand {
               swkafka topics --bootstrap-server $BOOTSTRAP_SERVERS --describe --topic t
               swkafka cluster start 1001
               swkafka cluster fault cut '1001|1002'
-              swkafka cluster down --wipe
+              swkafka cluster down --wipe --yes
             """,
         subcommands: [
             ClusterStartCommand.self, ClusterStatusCommand.self, ClusterScaleCommand.self, ClusterStopCommand.self,

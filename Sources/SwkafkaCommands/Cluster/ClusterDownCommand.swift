@@ -8,20 +8,27 @@ struct ClusterDownCommand: SwkafkaCommand {
         commandName: "down",
         abstract: "Stop all nodes, and with --wipe remove everything they have written.",
         discussion: """
-            Without --wipe 'swkafka cluster start' brings the cluster back as it was.
+            Without --wipe 'swkafka cluster start' brings the cluster back as it was. --wipe asks first on a terminal, and \
+            needs --yes elsewhere.
 
             EXAMPLES
               swkafka cluster down
-              swkafka cluster down --wipe
+              swkafka cluster down --wipe --yes
             """
     )
 
     @OptionGroup var home: ClusterHomeOptions
     @Flag(help: "Remove the cluster's directories: all data are gone.") var wipe = false
+    @Flag(help: "Wipe without a question.") var yes = false
+
+    func validate() throws {
+        guard wipe || !yes else { throw ValidationError("--yes makes sense with --wipe only.") }
+    }
 
     func execute(_ context: CommandContext) async throws -> ExitStatus {
         let home = try home.home(context)
         let plan = try home.plan()
+        if wipe { try Confirmation.require("Remove all data in \(home.path)", isGiven: yes, context) }
         context.interruptions.start(watching: nil)
         let lock = try home.lock()
         defer { withExtendedLifetime(lock) {} }

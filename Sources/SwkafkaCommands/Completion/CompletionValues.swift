@@ -12,7 +12,7 @@ enum CompletionValues {
     static func kind(of option: String, _ words: [String]) -> Kind {
         if option == "output" {
             return .words(
-                words.first == "console-consumer"
+                ["console-consumer", "console-share-consumer"].contains(words.first)
                     ? RecordOutput.allCases.map(\.rawValue)
                     : OutputFormat.allCases.map(\.rawValue)
             )

@@ -24,6 +24,8 @@ struct BatchPrinter {
     private(set) var examined = 0
     /// Where the partition of the last batch stands after what was printed of it.
     private(set) var nextOffset: Int64 = 0
+    /// Offsets of records that could not be printed and were passed over; nil when nobody wants to know.
+    private var passedOver: [Int64]?
     /// Where each record ends in the output, for those who want to put them in another order; nil when nobody does.
     private var marks: [Mark]?
     /// Told about records that could not be printed and were passed over.
@@ -226,7 +228,8 @@ struct BatchPrinter {
             offset: 0,
             timestamp: 0,
             timestampKind: .none,
-            leaderEpoch: header.partitionLeaderEpoch >= 0 ? header.partitionLeaderEpoch : nil
+            leaderEpoch: header.partitionLeaderEpoch >= 0 ? header.partitionLeaderEpoch : nil,
+            deliveryCount: batch.deliveryCount
         )
         try forEach(batch, output) { printer, record in
             fields.offset = record.offset
@@ -245,7 +248,7 @@ struct BatchPrinter {
         }
     }
 
-    private func printInternal(_ record: RawRecord, to output: ByteOutput) throws {
+    private mutating func printInternal(_ record: RawRecord, to output: ByteOutput) throws {
         let line: String?
         do throws(WireError) {
             line = try InternalRecordPrinter(kind: kind).line(key: record.key, value: record.value)
@@ -257,7 +260,16 @@ struct BatchPrinter {
         if let line { try output.write(line + "\n") }
     }
 
-    private func tell(_ message: String, at offset: Int64) { complain("Passed over offset \(offset): \(message)\n") }
+    private mutating func tell(_ message: String, at offset: Int64) {
+        passedOver?.append(offset)
+        complain("Passed over offset \(offset): \(message)\n")
+    }
+
+    /// The offsets that were passed over since the last call; noted from the first call on.
+    mutating func takePassedOver() -> [Int64] {
+        defer { passedOver = [] }
+        return passedOver ?? []
+    }
 }
 
 /// Takes everything and keeps nothing.

@@ -185,9 +185,6 @@ struct ConsoleConsumerRunner {
         return now - max(last, assigned) >= timeout
     }
 
-    /// How long a broker may take to tell of a topic, and a topic to be created.
-    private static let longestLookUp: Duration = .seconds(5)
-
     /// How long joining a group may take before it counts.
     private static let longestJoin: Duration = .seconds(10)
 
@@ -235,33 +232,14 @@ struct ConsoleConsumerRunner {
                 context.complain("No topic matches --include yet; waiting for one.\n")
             }
         } else if let topic = command.reading.topic, command.reading.partition == nil {
-            guard try await find(topic, cluster) else { return false }
+            guard try await TopicFinder(cluster: cluster, context: context, timeout: timeout).find(topic) else {
+                return false
+            }
         }
         if let group {
             try group.subscribe(topic: command.reading.topic, pattern: pattern)
         } else if let topic = command.reading.topic, let partition = command.reading.partition {
             consumer.assign([TopicPartition(topic: topic, partition: partition): partitionStart])
-        }
-        return true
-    }
-
-    /// Looks for the topic, which the broker may create, or somebody else. One that does not exist yet is waited for as
-    /// a member of the group. False when the time was up.
-    private func find(_ topic: String, _ cluster: KafkaCluster) async throws(KafkaClientError) -> Bool {
-        do throws(KafkaClientError) {
-            do throws(KafkaClientError) {
-                _ = try await cluster.topic(topic, deadline: .after(timeout ?? Self.longestLookUp))
-            } catch {
-                // --timeout-ms is for records: to find a broker may take longer.
-                guard error.code == .timedOut else { throw error }
-                _ = try await cluster.topic(topic, deadline: .after(Self.longestLookUp))
-            }
-        } catch {
-            guard error.code == .unknownTopic else { throw error }
-            let names = (try? await KafkaAdmin(cluster: cluster).listTopics().map(\.name).sorted()) ?? []
-            let nearest = NearestWord.of(topic, in: names).map { " Did you mean '\($0)'?" } ?? ""
-            context.complain("\(error.message)\(nearest)\(timeout == nil ? " Waiting for it." : "")\n")
-            return timeout == nil
         }
         return true
     }

@@ -15,7 +15,9 @@ struct JSONRecordFormatter {
         case .create: append(",\"timestamp\":\(record.timestamp),\"timestampType\":\"CreateTime\"")
         case .logAppend: append(",\"timestamp\":\(record.timestamp),\"timestampType\":\"LogAppendTime\"")
         }
-        append(",\"leaderEpoch\":\(record.leaderEpoch.map(String.init) ?? "null"),\"key\":")
+        append(",\"leaderEpoch\":\(record.leaderEpoch.map(String.init) ?? "null")")
+        if let count = record.deliveryCount { append(",\"deliveryCount\":\(count)") }
+        append(",\"key\":")
         append(record.key)
         append(",\"value\":")
         append(record.value)

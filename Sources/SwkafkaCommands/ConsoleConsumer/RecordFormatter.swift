@@ -18,6 +18,8 @@ struct RecordFields {
     var timestampKind: TimestampKind
     /// nil when the batch carries none.
     var leaderEpoch: Int32?
+    /// How often a share group has delivered it; nil outside of one.
+    var deliveryCount: Int?
     var key: UnsafeRawBufferPointer?
     var value: UnsafeRawBufferPointer?
     /// Filled in only when the formatter prints headers.
@@ -89,7 +91,7 @@ struct RecordFormatter {
         }
         if properties.printsPartition { column("Partition:\(record.partition)") }
         if properties.printsOffset { column("Offset:\(record.offset)") }
-        if properties.printsDelivery { column("Delivery:NOT_PRESENT") }
+        if properties.printsDelivery { column("Delivery:\(record.deliveryCount.map(String.init) ?? "NOT_PRESENT")") }
         if properties.printsEpoch { column("Epoch:\(record.leaderEpoch.map(String.init) ?? "NOT_PRESENT")") }
         if properties.printsHeaders { try headers(record.headers) }
         if properties.printsKey {

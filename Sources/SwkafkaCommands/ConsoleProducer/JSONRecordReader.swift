@@ -4,11 +4,12 @@ import NIOCore
 
 /// Makes a record of a line of JSON as `console-consumer --output json` prints it.
 ///
-/// Members that are absent count as null; `topic`, `offset`, `timestampType` and `leaderEpoch` tell where the record was
-/// and are passed over.
+/// Members that are absent count as null; `topic`, `offset`, `timestampType`, `leaderEpoch` and `deliveryCount` tell where
+/// the record was and how it came, and are passed over.
 struct JSONRecordReader {
     private static let known: Set<String> = [
-        "topic", "partition", "offset", "timestamp", "timestampType", "leaderEpoch", "key", "value", "headers",
+        "topic", "partition", "offset", "timestamp", "timestampType", "leaderEpoch", "deliveryCount", "key", "value",
+        "headers",
     ]
 
     /// - Parameter number: the line's number from 1, for the message when it is wrong.

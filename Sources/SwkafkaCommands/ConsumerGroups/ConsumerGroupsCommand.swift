@@ -12,7 +12,8 @@ struct ConsumerGroupsCommand: WatchableCommand {
             also tells the lag in seconds: the age of the record that the group will read next. --watch repeats the \
             description until Ctrl-C.
 
-            --reset-offsets shows what it would do; --execute does it. It needs a group without members, the topics \
+            --reset-offsets shows what it would do; --execute does it. On a terminal it asks first, as --delete and \
+            --delete-offsets do, unless --yes is given. It needs a group without members, the topics \
             (--topic, as orders or orders:0,1, may be repeated, or --all-topics for all that the group has offsets \
             for), and one place to go to: --to-earliest, --to-latest, --to-current, --to-offset, --shift-by, \
             --to-datetime (2026-01-31T12:00:00.000, with Z, +01 or +01:00 after it; UTC without), --by-duration (P1DT2H, \

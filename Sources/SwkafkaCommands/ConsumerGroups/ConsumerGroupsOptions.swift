@@ -17,7 +17,7 @@ struct GroupsActionOptions: ParsableArguments {
     @Flag(help: "Move groups to other offsets.") var resetOffsets = false
     @Flag(help: "Delete groups with their offsets.") var delete = false
     @Flag(help: "Delete offsets of one group.") var deleteOffsets = false
-    @Flag(help: "Delete without a question, which is asked on a terminal only.") var yes = false
+    @Flag(help: "Do it without a question, which is asked on a terminal only.") var yes = false
     @Option(
         parsing: .unconditional,
         help: ArgumentHelp("Check a regular expression for subscriptions (RE2).", valueName: "regex")

@@ -42,7 +42,7 @@ enum ConsumerGroupsRules {
             (view.offsets, "offsets", [.describe]), (view.members, "members", [.describe]),
             (view.state != nil, "state", [.list, .describe]), (view.type != nil, "type", [.list]),
             (view.verbose, "verbose", [.describe]), (command.watching.watch != nil, "watch", [.list, .describe]),
-            (command.actions.yes, "yes", [.delete, .deleteOffsets]),
+            (command.actions.yes, "yes", [.delete, .deleteOffsets, .resetOffsets]),
             (reset.dryRun, "dry-run", [.resetOffsets]), (reset.execute, "execute", [.resetOffsets]),
             (reset.export, "export", [.resetOffsets]),
             (command.output.format != .text, "output", [.list, .describe, .resetOffsets]),

@@ -31,6 +31,13 @@ struct OffsetDeleter {
             case .failure(let error): rows.append((name, nil, JavaExceptionText.text(error)))
             }
         }
+        if !partitions.isEmpty {
+            try Confirmation.ask(
+                "Delete the offsets of group \(group) for \(partitions.count) partitions",
+                isGiven: command.actions.yes,
+                context
+            )
+        }
         let problem: String?
         do throws(KafkaClientError) {
             let results = try await admin.deleteGroupOffsets(partitions.sorted(), of: group, timeout: timeout)

@@ -41,9 +41,9 @@ struct OffsetResetter {
                 status = .failure
                 continue
             }
-            if command.reset.execute, !offsets.isEmpty { try await store(offsets, of: group) }
             plans.append((group, offsets))
         }
+        if command.reset.execute { try await store(plans.filter { !$0.offsets.isEmpty }) }
         try print(plans)
         return status
     }
@@ -65,6 +65,19 @@ struct OffsetResetter {
             guard error.brokerError == .groupIdNotFound else { throw error }
             return true
         }
+    }
+
+    private func store(_ plans: [(group: String, offsets: Offsets)]) async throws {
+        guard let first = plans.first else { return }
+        let partitions = plans.reduce(0) { $0 + $1.offsets.count }
+        let groups = plans.count == 1 ? "group \(first.group)" : "\(plans.count) groups"
+        try Confirmation.ask(
+            "Set \(groups) to other offsets in \(partitions) partitions",
+            isGiven: command.actions.yes,
+            refusal: "Nothing was changed.",
+            context
+        )
+        for (group, offsets) in plans { try await store(offsets, of: group) }
     }
 
     private func store(_ offsets: Offsets, of group: String) async throws {

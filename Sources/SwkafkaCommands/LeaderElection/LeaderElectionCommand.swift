@@ -8,7 +8,8 @@ struct LeaderElectionCommand: ReportingCommand {
         abstract: "Elect leaders of partitions.",
         discussion: """
             preferred makes the first replica of a partition its leader, if it is in sync: to be done after a broker came \
-            back. unclean makes a live replica the leader when none in sync is left; records that it lacks are lost.
+            back. unclean makes a live replica the leader when none in sync is left; records that it lacks are lost, so that on \
+            a terminal it asks first.
 
             JSON
               leader-election: [{topic, partition, outcome, reason}].
@@ -43,6 +44,7 @@ struct LeaderElectionCommand: ReportingCommand {
         completion: .file(extensions: ["json"])
     )
     var pathToJsonFile: String?
+    @Flag(help: "With unclean: do not ask.") var yes = false
     @Option(name: .customLong("admin.config"), parsing: .unconditional, help: .hidden) var adminConfig: String?
 
     func validate() throws {
@@ -73,6 +75,15 @@ struct LeaderElectionCommand: ReportingCommand {
         connection.commandConfig = connection.commandConfig ?? adminConfig
         let type = type ?? .preferred
         let partitions = try partitions()
+        if type == .unclean {
+            let what = partitions.map { "\($0.count) partitions" } ?? "all partitions without one"
+            try Confirmation.ask(
+                "Elect an unclean leader of \(what), at the risk of losing records",
+                isGiven: yes,
+                refusal: "Nothing was changed.",
+                context
+            )
+        }
         let results = try await ClientSession(connection).administer(context) { admin in
             try await admin.electLeaders(type, partitions: partitions)
         }

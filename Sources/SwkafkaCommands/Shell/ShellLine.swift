@@ -45,7 +45,8 @@ enum ShellLine: Equatable {
     }
 
     private static let withTopic: Set<String> = [
-        "console-producer", "console-consumer", "get-offsets", "producer-perf-test", "consumer-perf-test", "describe",
+        "console-producer", "console-consumer", "console-share-consumer", "get-offsets", "producer-perf-test",
+        "consumer-perf-test", "describe",
     ]
 
     /// Options that say what topic is meant.

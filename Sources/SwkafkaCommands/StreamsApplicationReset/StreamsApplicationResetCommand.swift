@@ -54,6 +54,7 @@ struct StreamsApplicationResetCommand: SwkafkaCommand {
     var internalTopics: String?
     @Flag(help: "Remove members that are still there first.") var force = false
     @Flag(help: "Only show what would be done.") var dryRun = false
+    @Flag(help: "Do it without a question, which is asked on a terminal only.") var yes = false
 
     @OptionGroup(title: "Where the inputs go to") var target: StreamsTargetOptions
 

@@ -20,6 +20,14 @@ struct StreamsApplicationResetter {
         if !intermediates.isEmpty {
             context.complain("WARN: Intermediate topics are out of use in Kafka Streams and will go with Kafka 5.\n")
         }
+        if !command.dryRun {
+            try Confirmation.ask(
+                "Let application \(application) begin anew: move its offsets and delete its internal topics",
+                isGiven: command.yes,
+                refusal: "Nothing was changed.",
+                context
+            )
+        }
         try await clearGroup()
         let existing = Set(try await admin.listTopics().map(\.name))
         var status = try await moveOffsets(existing)

@@ -34,6 +34,8 @@ struct TransactionsAbortCommand: SwkafkaCommand {
     )
     var coordinatorEpoch: Int32?
 
+    @Flag(help: "Do it without a question, which is asked on a terminal only.") var yes = false
+
     func validate() throws {
         guard startOffset == nil else { return }
         guard producerId != nil else {
@@ -50,6 +52,12 @@ struct TransactionsAbortCommand: SwkafkaCommand {
         let target = TopicPartition(topic: topic, partition: partition)
         return try await ClientSession(connection).administer(context) { admin in
             let abort = try await self.target(admin, target)
+            try Confirmation.ask(
+                "Abort the transaction of producer \(abort.producerID) in \(target)",
+                isGiven: yes,
+                refusal: "Nothing was changed.",
+                context
+            )
             do throws(KafkaClientError) {
                 try await admin.abortTransaction(abort)
             } catch {

@@ -27,7 +27,7 @@ struct LocalCluster: Sendable {
                 let words = ["start", "--brokers", "\(brokers)", "--ports", "0", "--detach"] + arguments
                 try await cluster.run(words, environment: environment)
                 try await body(cluster)
-                try await cluster.run(["down", "--wipe"])
+                try await cluster.run(["down", "--wipe", "--yes"])
                 #expect(!FileManager.default.fileExists(atPath: cluster.directory))
             } catch {
                 cluster.killAll()

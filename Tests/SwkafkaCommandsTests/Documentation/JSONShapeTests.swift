@@ -8,7 +8,7 @@ import Testing
 @Suite("Shapes of JSON", .timeLimit(.minutes(2)))
 struct JSONShapeTests {
     /// The shapes in the part "JSON" of a command's discussion, by what stands before them.
-    private static func documented(_ type: any ParsableCommand.Type) -> [String: JSONShape] {
+    static func documented(_ type: any ParsableCommand.Type) -> [String: JSONShape] {
         let lines = type.configuration.discussion.split(separator: "\n", omittingEmptySubsequences: false)
         guard let start = lines.firstIndex(of: "JSON") else { return [:] }
         var shapes: [String: JSONShape] = [:]

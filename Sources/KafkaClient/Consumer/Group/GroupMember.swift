@@ -40,12 +40,15 @@ final class GroupMember: Sendable {
 
     private static let lastLane = Atomic<UInt64>(0)
 
+    /// A lane that no other member has.
+    static func newLane() -> ConnectionLane { .member(lastLane.wrappingAdd(1, ordering: .relaxed).newValue) }
+
     init(cluster: KafkaCluster, configuration: GroupConfiguration, application: Application) {
         self.cluster = cluster
         self.configuration = configuration
         self.application = application
         finder = CoordinatorFinder(cluster: cluster, key: CoordinatorKey(.group, configuration.id))
-        lane = .member(Self.lastLane.wrappingAdd(1, ordering: .relaxed).newValue)
+        lane = Self.newLane()
         signal = ChangeSignal(eventLoop: cluster.group.any())
         wantedChanged = ChangeSignal(eventLoop: cluster.group.any())
         let rack = cluster.configuration.rack

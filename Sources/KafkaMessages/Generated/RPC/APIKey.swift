@@ -178,7 +178,7 @@ public enum APIKey: Int16, CaseIterable, Hashable, Sendable {
     case deleteShareGroupState = 86
     /// Reads the start offset and epochs of share partitions.
     case readShareGroupStateSummary = 87
-    /// Tells from where share groups read (KIP-932).
+    /// Tells from where share groups read (KIP-932); version 1 how far they lag (KIP-1226, Kafka 4.2).
     case describeShareGroupOffsets = 90
     /// Moves the place from where an empty share group reads (KIP-932).
     case alterShareGroupOffsets = 91

@@ -2,13 +2,13 @@
 
 public import KafkaWire
 
-/// Tells from where share groups read (KIP-932).
+/// Tells from where share groups read (KIP-932); version 1 how far they lag (KIP-1226, Kafka 4.2).
 public struct DescribeShareGroupOffsetsRequest: KafkaRequest {
     public typealias Response = DescribeShareGroupOffsetsResponse
 
     public static var apiKey: APIKey { .describeShareGroupOffsets }
-    public static var validVersions: ClosedRange<Int16> { 0...0 }
-    public static var flexibleVersions: ClosedRange<Int16>? { 0...0 }
+    public static var validVersions: ClosedRange<Int16> { 0...1 }
+    public static var flexibleVersions: ClosedRange<Int16>? { 0...1 }
 
     public var groups: [DescribeShareGroupOffsetsRequestGroup] = []
     /// Tagged fields that are not known here; kept and written again.
@@ -94,11 +94,11 @@ public struct DescribeShareGroupOffsetsRequest: KafkaRequest {
     }
 }
 
-/// Tells from where share groups read (KIP-932).
+/// Tells from where share groups read (KIP-932); version 1 how far they lag (KIP-1226, Kafka 4.2).
 public struct DescribeShareGroupOffsetsResponse: KafkaResponse {
     public static var apiKey: APIKey { .describeShareGroupOffsets }
-    public static var validVersions: ClosedRange<Int16> { 0...0 }
-    public static var flexibleVersions: ClosedRange<Int16>? { 0...0 }
+    public static var validVersions: ClosedRange<Int16> { 0...1 }
+    public static var flexibleVersions: ClosedRange<Int16>? { 0...1 }
 
     public var throttleTimeMs: Int32 = 0
     public var groups: [DescribeShareGroupOffsetsResponseGroup] = []
@@ -206,6 +206,8 @@ public struct DescribeShareGroupOffsetsResponse: KafkaResponse {
         public var partitionIndex: Int32 = 0
         public var startOffset: Int64 = 0
         public var leaderEpoch: Int32 = 0
+        /// Records from the start on that are not settled, -1 when it is not known.
+        public var lag: Int64 = -1
         public var errorCode: ErrorCode = ErrorCode.none
         public var errorMessage: String?
         /// Tagged fields that are not known here; kept and written again.
@@ -217,12 +219,14 @@ public struct DescribeShareGroupOffsetsResponse: KafkaResponse {
             partitionIndex: Int32 = 0,
             startOffset: Int64 = 0,
             leaderEpoch: Int32 = 0,
+            lag: Int64 = -1,
             errorCode: ErrorCode = ErrorCode.none,
             errorMessage: String? = nil
         ) {
             self.partitionIndex = partitionIndex
             self.startOffset = startOffset
             self.leaderEpoch = leaderEpoch
+            self.lag = lag
             self.errorCode = errorCode
             self.errorMessage = errorMessage
         }
@@ -231,6 +235,9 @@ public struct DescribeShareGroupOffsetsResponse: KafkaResponse {
             partitionIndex = try reader.readInt32()
             startOffset = try reader.readInt64()
             leaderEpoch = try reader.readInt32()
+            if version >= 1 {
+                lag = try reader.readInt64()
+            }
             errorCode = try reader.readErrorCode()
             errorMessage = try reader.readNullableString(flexible: true)
             unknownTaggedFields = try reader.readTaggedFields(flexible: true)
@@ -240,6 +247,9 @@ public struct DescribeShareGroupOffsetsResponse: KafkaResponse {
             writer.writeInt32(partitionIndex)
             writer.writeInt64(startOffset)
             writer.writeInt32(leaderEpoch)
+            if version >= 1 {
+                writer.writeInt64(lag)
+            }
             writer.writeErrorCode(errorCode)
             try writer.writeNullableString(errorMessage, flexible: true)
             try writer.writeTaggedFields(unknownTaggedFields, flexible: true)

@@ -1,0 +1,117 @@
+import KafkaClient
+import KafkaMessages
+
+/// Carries out `share-groups --reset-offsets`.
+struct ShareOffsetResetter {
+    typealias Offsets = ScenarioOffsets.Offsets
+
+    var command: ShareGroupsCommand
+    var context: CommandContext
+    var admin: KafkaAdmin
+
+    private var timeout: Duration { .milliseconds(command.selection.timeout) }
+    private var places: ScenarioOffsets { ScenarioOffsets(admin: admin, context: context, timeout: timeout) }
+
+    func run() async throws -> ExitStatus {
+        guard let group = command.selection.group.first else { return .usage }
+        let scenario = try ResetScenario(command.reset, onlyGroup: group, nowMs: context.nowMs())
+        if case .success(let description)? = try await admin.describeShareGroups([group], timeout: timeout)[group] {
+            guard description.state == .empty || description.state == .dead else {
+                throw CommandFailure(
+                    "Error: Share group '\(group)' is not empty: its state is \(description.state.rawValue).",
+                    hint: "Stop its \(description.members.count) members first."
+                )
+            }
+        }
+        let offsets = try await newOffsets(of: group, scenario)
+        if command.reset.execute, !offsets.isEmpty {
+            try Confirmation.ask(
+                "Set share group \(group) to other offsets in \(offsets.count) partitions",
+                isGiven: command.actions.yes,
+                refusal: "Nothing was changed.",
+                context
+            )
+            let results = try await admin.alterShareGroupOffsets(offsets, of: group, timeout: timeout)
+            for partition in offsets.keys.sorted() { try results[partition]?.get() }
+        }
+        try print(group, offsets)
+        return .success
+    }
+
+    // MARK: Which partitions
+
+    private func newOffsets(of group: String, _ scenario: ResetScenario) async throws -> Offsets {
+        if case .plan(let plan) = scenario {
+            guard let wanted = plan[group] else {
+                throw CommandFailure("Error: No reset plan for group \(group) found")
+            }
+            try await checkExistence(of: wanted.keys.map(\.topic), partitions: Array(wanted.keys))
+            return try await places.clamped(wanted)
+        }
+        var present: Offsets = [:]
+        if command.selection.allTopics || scenario.usesCommitted {
+            present = try await presentOffsets(of: group)
+        }
+        let partitions = command.selection.allTopics ? present.keys.sorted() : try await chosenPartitions()
+        return try await places.offsets(of: partitions, present, scenario)
+    }
+
+    /// From where the group reads; nothing for a group that does not exist.
+    private func presentOffsets(of group: String) async throws -> Offsets {
+        do throws(KafkaClientError) {
+            let offsets = try await admin.listShareGroupOffsets([group], timeout: timeout)[group]?.get() ?? [:]
+            return offsets.compactMapValues(\.start)
+        } catch {
+            guard error.brokerError == .groupIdNotFound else { throw error }
+            return [:]
+        }
+    }
+
+    /// The partitions that `--topic` names.
+    private func chosenPartitions() async throws -> [TopicPartition] {
+        let selections = try command.selection.topic.map { text in try TopicSelection(text) }
+        let explicit = selections.flatMap { selection in
+            (selection.partitions ?? []).map { TopicPartition(topic: selection.topic, partition: $0) }
+        }
+        let known = try await checkExistence(of: selections.map(\.topic), partitions: explicit)
+        let whole = selections.filter { $0.partitions == nil }.flatMap { selection in
+            (known[selection.topic] ?? []).map { TopicPartition(topic: selection.topic, partition: $0) }
+        }
+        return Set(explicit + whole).sorted()
+    }
+
+    /// - Returns: the partitions of the topics.
+    /// - Throws: for a topic or partition that does not exist, which else would be waited for.
+    @discardableResult
+    private func checkExistence(
+        of topics: [String],
+        partitions: [TopicPartition]
+    ) async throws -> [String: [Int32]] {
+        var known: [String: [Int32]] = [:]
+        for (name, result) in try await admin.describeTopics(Set(topics).sorted(), timeout: timeout) {
+            known[name] = try result.get().partitions.map(\.metadata.index)
+        }
+        for partition in partitions.sorted() where known[partition.topic]?.contains(partition.partition) != true {
+            throw CommandFailure(
+                "Error: Topic '\(partition.topic)' has no partition \(partition.partition): it has "
+                    + "\(known[partition.topic]?.count ?? 0)."
+            )
+        }
+        return known
+    }
+
+    // MARK: Printing
+
+    private func print(_ group: String, _ offsets: Offsets) throws(OutputError) {
+        if command.reset.export {
+            return try context.output.write(ResetPlan.csv([(group: group, offsets: offsets)], namesGroups: false))
+        }
+        let rows = offsets.sorted { $0.key < $1.key }.map { (group: group, partition: $0.key, offset: $0.value) }
+        try context.print(
+            command.output.format,
+            text: { ShareGroupsText.reset(group, offsets) },
+            table: { ResetOutput.table(rows, colour: $0) },
+            value: { ResetOutput.value(rows, executed: command.reset.execute) }
+        )
+    }
+}
