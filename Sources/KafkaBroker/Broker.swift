@@ -34,7 +34,7 @@ public final class Broker: Sendable {
     /// A broker on another disk or clock than the machine's.
     package init(configuration: BrokerConfiguration, logger: Logger, environment: BrokerEnvironment) {
         self.configuration = configuration
-        self.logger = logger
+        self.logger = SwitchedLogHandler.switching(logger)
         self.environment = environment
     }
 

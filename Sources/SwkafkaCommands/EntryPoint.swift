@@ -35,7 +35,12 @@ func run(_ arguments: [String], in context: CommandContext) async -> ExitStatus 
 func runCommand(_ words: [String], in context: CommandContext) async -> ExitStatus {
     if let help = CommandLineReader.help(for: words) { return show(help, context) }
     do {
-        var parsed = try CommandLineReader.parse(words)
+        var parsed = try CommandLineReader.parse(
+            words,
+            ignoring: context.isScript
+                ? { context.complain("Passed over, as they belong to no option: \($0.joined(separator: " ")).\n") }
+                : nil
+        )
         guard let command = parsed as? any SwkafkaCommand else {
             let group = type(of: parsed)
             if !group.configuration.subcommands.isEmpty {

@@ -6,6 +6,8 @@ struct Swkafka: ParsableCommand {
         commandName: "swkafka",
         abstract: "A Kafka broker, and every tool to use and look into one.",
         discussion: """
+            An option may be shortened to what no other one begins with: --boot for --bootstrap-server.
+
             EXAMPLES
               Start a broker that forgets everything when it stops:
                 swkafka broker --ephemeral

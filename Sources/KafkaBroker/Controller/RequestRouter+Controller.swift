@@ -16,6 +16,8 @@ extension RequestRouter {
             ControllerRequestHandler<ListPartitionReassignmentsRequest>(core: core),
             ControllerRequestHandler<UpdateFeaturesRequest>(core: core),
             ControllerRequestHandler<UnregisterBrokerRequest>(core: core),
+            ControllerRequestHandler<AlterClientQuotasRequest>(core: core),
+            ControllerRequestHandler<AlterUserScramCredentialsRequest>(core: core),
         ]
         forwardable += [DescribeOwnQuorumHandler(core: core), AddRaftVoterHandler(), RemoveRaftVoterHandler()]
         let own: [any APIHandler] = [

@@ -1,10 +1,10 @@
 import KafkaCoordination
 import KafkaMessages
 
-/// DescribeConfigs (32), versions 1 to 4: the configs of topics, groups and this broker, with their sources.
+/// DescribeConfigs (32), versions 1 to 4: the configs of topics, groups, this broker and its logger, with their sources.
 ///
 /// 1 sources and synonyms; 3 types and documentation; 4 flexible.
-/// A broker named "" stands for what is set at run time for all brokers. Sensitive values are null. Left out: loggers.
+/// A broker named "" stands for what is set at run time for all brokers. Sensitive values are null.
 struct DescribeConfigsHandler: APIHandler {
     static let versions: ClosedRange<Int16> = 1...4
 
@@ -61,6 +61,8 @@ struct DescribeConfigsHandler: APIHandler {
                 throw PartitionError(.invalidRequest, "Client metrics subscription name must not be empty")
             }
             return resolver.clientMetricsEntries(overrides: core.image.configs(of: .clientMetrics, name))
+        case .brokerLogger where BrokerLoggers(core) != nil:
+            return try BrokerLoggers(core)?.entries(of: name) ?? []
         case .brokerLogger, nil:
             throw PartitionError(
                 .invalidRequest,

@@ -11,8 +11,46 @@ struct IncrementalAlterConfigsHandler: APIHandler {
         _ request: IncrementalAlterConfigsRequest,
         _ context: RequestContext
     ) async -> Reply<IncrementalAlterConfigsResponse> {
+        // Loggers are this broker's own business; the rest is the controller's.
+        var rest = request
+        var own: [IncrementalAlterConfigsResponse.AlterConfigsResourceResponse] = []
+        if let loggers = BrokerLoggers(core) {
+            let isLogger = { (type: Int8) in type == ConfigResource.Kind.brokerLogger.rawValue }
+            own = request.resources.filter { isLogger($0.resourceType) }.map {
+                answer(loggers, $0, validateOnly: request.validateOnly)
+            }
+            rest.resources.removeAll { isLogger($0.resourceType) }
+        }
+        guard own.isEmpty || !rest.resources.isEmpty else { return .respond(.init(responses: own)) }
+        var response = await decide(rest, context)
+        response.responses += own
+        return .respond(response)
+    }
+
+    private func answer(
+        _ loggers: BrokerLoggers,
+        _ resource: IncrementalAlterConfigsRequest.AlterConfigsResource,
+        validateOnly: Bool
+    ) -> IncrementalAlterConfigsResponse.AlterConfigsResourceResponse {
+        var answer = IncrementalAlterConfigsResponse.AlterConfigsResourceResponse(
+            resourceType: resource.resourceType,
+            resourceName: resource.resourceName
+        )
+        do throws(PartitionError) {
+            try loggers.alter(resource, validateOnly: validateOnly)
+        } catch {
+            answer.errorCode = error.code
+            answer.errorMessage = error.message
+        }
+        return answer
+    }
+
+    private func decide(
+        _ request: IncrementalAlterConfigsRequest,
+        _ context: RequestContext
+    ) async -> IncrementalAlterConfigsResponse {
         do {
-            return .respond(try await core.controller.send(request, version: context.version))
+            return try await core.controller.send(request, version: context.version)
         } catch {
             core.note(error, MetadataLog.topicPartition)
             var response = IncrementalAlterConfigsResponse()
@@ -24,7 +62,7 @@ struct IncrementalAlterConfigsHandler: APIHandler {
                     resourceName: $0.resourceName
                 )
             }
-            return .respond(response)
+            return response
         }
     }
 }

@@ -41,6 +41,10 @@ struct RequestRouter: RequestHandler {
         ]
         handlers += Self.groupHandlers(core)
         handlers += Self.securityHandlers
+        handlers += [
+            DescribeClientQuotasHandler(core: core), AlterClientQuotasHandler(core: core),
+            DescribeUserScramCredentialsHandler(core: core), AlterUserScramCredentialsHandler(core: core),
+        ]
         self.init(handlers, image: { core.image }, logger: core.logger)
     }
 

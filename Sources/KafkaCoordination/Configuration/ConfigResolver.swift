@@ -5,6 +5,7 @@ package enum ConfigSource: Int8, Sendable {
     case dynamicDefaultBroker = 3
     case staticBroker = 4
     case `default` = 5
+    case dynamicBrokerLogger = 6
     case dynamicClientMetrics = 7
     case dynamicGroup = 8
 }

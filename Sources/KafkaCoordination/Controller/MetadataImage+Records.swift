@@ -27,6 +27,14 @@ extension MetadataImage {
                 records.append(.config(ConfigRecord(resource.kind, resource.name, name, value)))
             }
         }
+        let quotas = clientQuotas.sorted { $0.key.sortKey.lexicographicallyPrecedes($1.key.sortKey) }
+        for (entity, values) in quotas {
+            for (key, value) in values.sorted(by: { $0.key < $1.key }) {
+                records.append(.clientQuota(ClientQuotaRecord(entity, key, value)))
+            }
+        }
+        let credentials = scramCredentials.sorted { ($0.key.user, $0.key.mechanism) < ($1.key.user, $1.key.mechanism) }
+        records += credentials.map { .userScramCredential($0.value) }
         if nextProducerID > 0 {
             records.append(
                 .producerIds(ProducerIdsRecord(brokerId: -1, brokerEpoch: -1, nextProducerId: nextProducerID))

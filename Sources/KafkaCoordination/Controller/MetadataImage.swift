@@ -102,6 +102,9 @@ package struct MetadataImage: Sendable, Equatable {
     package private(set) var topics: [String: TopicImage] = [:]
     package private(set) var topicNames: [KafkaUUID: String] = [:]
     package private(set) var configs: [ConfigResource: [String: String]] = [:]
+    /// Quotas by whom they are for and their names.
+    package private(set) var clientQuotas: [ClientQuotaEntity: [String: Double]] = [:]
+    package private(set) var scramCredentials: [ScramCredentialID: UserScramCredentialRecord] = [:]
     /// Finalized feature levels.
     package private(set) var features: [String: Int16] = [:]
     /// First producer id of the next block.
@@ -140,6 +143,11 @@ package struct MetadataImage: Sendable, Equatable {
         case .partitionChange(let record): try apply(record)
         case .removeTopic(let record): try apply(record)
         case .config(let record): apply(record)
+        case .clientQuota(let record): apply(record)
+        case .userScramCredential(let record):
+            scramCredentials[.init(user: record.name, mechanism: record.mechanism)] = record
+        case .removeUserScramCredential(let record):
+            scramCredentials[.init(user: record.name, mechanism: record.mechanism)] = nil
         case .producerIds(let record): nextProducerID = record.nextProducerId
         case .featureLevel(let record):
             features[record.name] = record.featureLevel == 0 ? nil : record.featureLevel
@@ -245,5 +253,14 @@ package struct MetadataImage: Sendable, Equatable {
         let resource = ConfigResource(kind, record.resourceName)
         configs[resource, default: [:]][record.name] = record.value
         if configs[resource]?.isEmpty == true { configs[resource] = nil }
+    }
+
+    private mutating func apply(_ record: ClientQuotaRecord) {
+        guard let entity = ClientQuotaEntity(record.entity) else {
+            hasForeignRecords = true
+            return
+        }
+        clientQuotas[entity, default: [:]][record.key] = record.remove ? nil : record.value
+        if clientQuotas[entity]?.isEmpty == true { clientQuotas[entity] = nil }
     }
 }

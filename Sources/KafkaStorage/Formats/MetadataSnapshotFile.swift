@@ -10,9 +10,11 @@ package enum MetadataSnapshotFile {
     /// - Parameters:
     ///   - epoch: that of the last record that the snapshot stands for.
     ///   - lastMs: when that record was written; 0 when there is none.
+    ///   - voters: those of a quorum whose voters can change at run time (KIP-853).
     ///   - nowMs: stamps the records.
     package static func encode(
         _ content: [MetadataRecord],
+        voters: VotersRecord? = nil,
         epoch: Int32 = 0,
         lastMs: Int64 = 0,
         nowMs: Int64
@@ -20,6 +22,11 @@ package enum MetadataSnapshotFile {
         let header = SnapshotHeaderRecord(lastContainedLogTimestamp: lastMs)
         var file = Assembly(epoch: epoch)
         try file.add(try control(.snapshotHeader, try header.encoded(version: 0), nowMs))
+        if let voters {
+            let version = KRaftVersionRecord(kRaftVersion: 1)
+            try file.add(try control(.kraftVersion, try version.encoded(version: 0), nowMs))
+            try file.add(try control(.kraftVoters, try voters.encoded(version: 0), nowMs))
+        }
         var records = RecordBatchBuilder(maxBytes: batchBytes)
         for record in content {
             let value = try record.encoded()

@@ -25,6 +25,8 @@ struct ClusterConnection: ParsableArguments {
     )
     var config: String?
 
+    @OptionGroup var settings: ProfileOption
+
     func validate() throws {
         if bootstrapServer != nil, bootstrapController != nil {
             throw ValidationError("Give --bootstrap-server or --bootstrap-controller, not both.")
@@ -37,6 +39,6 @@ struct ClusterConnection: ParsableArguments {
         var properties = ["client.id": clientID]
         if let config { properties.merge(try PropertyFiles.read(config)) { $1 } }
         let servers = (bootstrapServer ?? bootstrapController).map { ServerChoice.servers($0) }
-        return ClientSession(servers: servers ?? .configured, properties: properties)
+        return ClientSession(servers: servers ?? .configured, properties: properties, profile: settings.profile)
     }
 }

@@ -8,6 +8,14 @@ struct ConfigsEntity: Equatable {
 
         /// The word for one of them in Kafka's text: the type without its final s.
         var singular: String { String(rawValue.dropLast()) }
+
+        /// Whether there is one for all that have none of their own.
+        var hasDefault: Bool {
+            switch self {
+            case .users, .clients, .ips, .brokers: true
+            case .topics, .brokerLoggers, .clientMetrics, .groups: false
+            }
+        }
     }
 
     var kind: Kind

@@ -8,14 +8,11 @@ struct ConfigsRunner {
 
     func run() async throws -> ExitStatus {
         let entities = try command.entities.resolved()
-        for entity in entities where entity.resourceKind == nil {
-            throw CommandFailure(
-                "swkafka configs: settings of \(entity.kind.rawValue) are not supported by this version.",
-                hint: "Those of topics, brokers, broker-loggers, groups and client-metrics are."
-            )
-        }
-        // resolved() leaves exactly one entity once users and clients are out of the question.
+        // resolved() leaves exactly one entity unless they are users and clients.
         guard let entity = entities.first else { return .usage }
+        guard entity.resourceKind != nil else {
+            return try await QuotaConfigsRunner(command: command, context: context, entities: entities).run()
+        }
         return try await ClientSession(command.connection).administer(context) { admin in
             command.describe ? try await describe(admin, entity) : try await alter(admin, entity)
         }
@@ -81,7 +78,7 @@ struct ConfigsRunner {
     // MARK: Altering
 
     private func alter(_ admin: KafkaAdmin, _ entity: ConfigsEntity) async throws -> ExitStatus {
-        let additions = try additions()
+        let additions = try command.changes.additions()
         let deletions = command.changes.deletions
         let current = try await admin.describeConfigs([entity.resource])
         let settings = try current[entity.resource]?.get().map(DescribedConfigs.Setting.init) ?? []
@@ -94,22 +91,18 @@ struct ConfigsRunner {
                     + "--describe shows them."
             )
         }
+        let unknown = entity.kind == .brokerLoggers ? additions.map(\.name).filter { !own.contains($0) } : []
+        guard unknown.isEmpty else {
+            throw CommandFailure(
+                "Invalid broker logger(s): \(unknown.joined(separator: ","))",
+                hint: "Broker \(entity.name ?? "") has these: \(own.sorted().joined(separator: ", "))."
+            )
+        }
         let changes =
             additions.map { ConfigChange(.set, $0.name, $0.value) } + deletions.map { ConfigChange(.delete, $0) }
         try await admin.incrementalAlterConfigs([entity.resource: changes])[entity.resource]?.get()
         try context.output.write(ConfigsOutput.completed(entity))
         return .success
-    }
-
-    private func additions() throws(CommandFailure) -> [ConfigsGrammar.Addition] {
-        if let text = command.changes.addConfig { return try ConfigsGrammar.additions(text) }
-        guard let file = command.changes.addConfigFile else { return [] }
-        var additions: [ConfigsGrammar.Addition] = []
-        for (name, value) in try PropertyFiles.read(file).sorted(by: { $0.key < $1.key }) {
-            try ConfigsGrammar.checkName(name)
-            additions.append(ConfigsGrammar.Addition(name: name, value: value))
-        }
-        return additions
     }
 }
 

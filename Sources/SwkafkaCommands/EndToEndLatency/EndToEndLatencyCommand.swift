@@ -51,6 +51,7 @@ struct EndToEndLatencyCommand: ReportingCommand {
         completion: .file(extensions: ["properties"])
     )
     var commandConfig: String?
+    @OptionGroup var settings: ProfileOption
     @Option(
         parsing: .unconditional,
         help: ArgumentHelp("Also write a page with a plot of the latencies.", valueName: "file"),
@@ -61,7 +62,7 @@ struct EndToEndLatencyCommand: ReportingCommand {
 
     /// The options, from whichever form they came in.
     struct Plan: Equatable {
-        var servers: String
+        var servers: ServerChoice
         var topic: String
         var count: Int
         var acks: String
@@ -96,7 +97,7 @@ struct EndToEndLatencyCommand: ReportingCommand {
             )
         }
         return Plan(
-            servers: try word(0, bootstrapServer, "bootstrap-server"),
+            servers: (bootstrapServer ?? places.first).map { .servers($0) } ?? .configured,
             topic: try word(1, topic, "topic"),
             count: try number(2, numRecords, "num-records"),
             acks: acks,

@@ -22,7 +22,11 @@ struct EndToEndLatencyRunner {
         properties["linger.ms"] = "0"
         properties["acks"] = plan.acks
         properties["fetch.max.wait.ms"] = "0"
-        return try await ClientSession(servers: plan.servers, properties: properties).run(
+        return try await ClientSession(
+            servers: plan.servers,
+            properties: properties,
+            profile: command.settings.profile
+        ).run(
             context,
             configure: { set throws(KafkaClientError) in
                 var reading = try ConsumerConfiguration(properties: &set)

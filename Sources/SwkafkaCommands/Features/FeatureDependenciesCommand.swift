@@ -27,14 +27,7 @@ struct FeatureDependenciesCommand: SwkafkaCommand {
     }
 
     func execute(_ context: CommandContext) async throws -> ExitStatus {
-        var text = ""
-        for (name, level) in try FeatureLevels.parse(feature) {
-            let needed = try FeatureLevels.dependencies(of: name, level)
-            let title = FeatureLevels.longText(name, level)
-            text += needed.isEmpty ? "\(title) has no dependencies.\n" : "\(title) requires:\n"
-            for (name, level) in needed { text += "    \(FeatureLevels.longText(name, level))\n" }
-        }
-        try context.output.write(text)
+        try context.output.write(try FeatureLevels.dependenciesText(of: feature))
         return .success
     }
 }

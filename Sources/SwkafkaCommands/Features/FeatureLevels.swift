@@ -36,6 +36,18 @@ enum FeatureLevels {
         return name == kraft && level >= 1 ? [(name: metadata, level: Int16(21))] : []
     }
 
+    /// What the levels in `name=level` pairs need, for people.
+    static func dependenciesText(of words: [String]) throws(CommandFailure) -> String {
+        var text = ""
+        for (name, level) in try parse(words) {
+            let needed = try dependencies(of: name, level)
+            let title = longText(name, level)
+            text += needed.isEmpty ? "\(title) has no dependencies.\n" : "\(title) requires:\n"
+            for (name, level) in needed { text += "    \(longText(name, level))\n" }
+        }
+        return text
+    }
+
     /// The release that a word names.
     static func release(_ word: String) throws(CommandFailure) -> MetadataVersion {
         let (oldest, last) = (MetadataVersion.oldest, MetadataVersion.last)

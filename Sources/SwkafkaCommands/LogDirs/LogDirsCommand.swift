@@ -31,6 +31,7 @@ struct LogDirsCommand: WatchableCommand {
         completion: .file(extensions: ["properties"])
     )
     var commandConfig: String?
+    @OptionGroup var settings: ProfileOption
     @OptionGroup(title: "Output") var output: OutputOptions
     @OptionGroup(title: "Output") var watching: WatchOptions
 
@@ -65,7 +66,8 @@ struct LogDirsCommand: WatchableCommand {
         if let commandConfig { properties.merge(try PropertyFiles.read(commandConfig)) { $1 } }
         let session = ClientSession(
             servers: bootstrapServer.map { .servers($0) } ?? .configured,
-            properties: properties
+            properties: properties,
+            profile: settings.profile
         )
         return try await session.administer(context) { admin in
             let existing = try await admin.describeCluster().brokers.map(\.id)

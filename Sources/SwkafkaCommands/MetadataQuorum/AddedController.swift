@@ -34,7 +34,7 @@ struct AddedController: Equatable {
         }
         directoryID = try Self.directoryID(directory)
         let names = Self.list(try value("controller.listener.names"))
-        endpoints = Self.list(try value("listeners")).compactMap { Self.endpoint($0, among: names) }
+        endpoints = Self.endpoints(try value("listeners"), among: names)
         guard !endpoints.isEmpty else {
             throw CommandFailure("No listener in \(propertiesFile) is one of controller.listener.names.")
         }
@@ -55,6 +55,11 @@ struct AddedController: Equatable {
 
     private static func list(_ text: String) -> [String] {
         text.split(separator: ",").map { KeyValueOptions.trimmed($0) }.filter { !$0.isEmpty }
+    }
+
+    /// Those of `NAME://host:port,…` whose names are among `names`.
+    static func endpoints(_ listeners: String, among names: [String]) -> [VoterEndpoint] {
+        list(listeners).compactMap { endpoint($0, among: names) }
     }
 
     /// `NAME://host:port`; a host that is left out is this machine's own.

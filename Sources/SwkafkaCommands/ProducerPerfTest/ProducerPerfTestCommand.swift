@@ -11,7 +11,7 @@ struct ProducerPerfTestCommand: ReportingCommand {
             broker's answer; a MB is 1,048,576 bytes of values. On a terminal a histogram of latencies follows on \
             standard error.
 
-            The broker is named by --bootstrap-server, or by bootstrap.servers among the producer's properties.
+            The broker is named by --bootstrap-server, or by bootstrap.servers among the producer's properties, or the profile.
 
             JSON
               producer-perf-test: {records, failed, bytes, durationMs, recordsPerSecond, megabytesPerSecond, \
@@ -165,6 +165,8 @@ struct PerfConnectionOptions: ParsableArguments {
 
     @Option(name: .customLong("producer.config"), parsing: .unconditional, help: .hidden)
     var producerConfig: String?
+
+    @OptionGroup var settings: ProfileOption
 
     func validate() throws {
         guard commandConfig == nil || producerConfig == nil else {

@@ -18,7 +18,11 @@ struct ProducerPerfTestRunner {
             properties["transactional.id"] = "performance-producer-\(UInt64.random(in: 0...UInt64.max))"
         }
         let payload = try payload()
-        let session = ClientSession(servers: servers ?? .configured, properties: properties)
+        let session = ClientSession(
+            servers: servers ?? .configured,
+            properties: properties,
+            profile: command.connection.settings.profile
+        )
         return try await session.run(
             context,
             configure: { set throws(KafkaClientError) in try ProducerConfiguration(properties: &set) }

@@ -45,6 +45,7 @@ struct ReassignPartitionsCommand: ReportingCommand {
         completion: .file(extensions: ["properties"])
     )
     var commandConfig: String?
+    @OptionGroup var settings: ProfileOption
     @OptionGroup(title: "Output") var output: OutputOptions
 
     @Flag(help: "Propose a plan.") var generate = false
@@ -93,10 +94,8 @@ struct ReassignPartitionsCommand: ReportingCommand {
             let all = Action.allCases.map(\.option).joined(separator: ", ")
             throw ValidationError("Command must include exactly one action: \(all)")
         }
-        switch (bootstrapServer, bootstrapController) {
-        case (nil, nil): throw ValidationError("Please specify either --bootstrap-server or --bootstrap-controller")
-        case (_?, _?): throw ValidationError("Please don't specify both --bootstrap-server and --bootstrap-controller")
-        default: break
+        guard bootstrapServer == nil || bootstrapController == nil else {
+            throw ValidationError("Please don't specify both --bootstrap-server and --bootstrap-controller")
         }
         for (name, isGiven, isRequired, actions) in rules {
             if isGiven, !actions.contains(action) {
@@ -161,8 +160,9 @@ struct ReassignPartitionsCommand: ReportingCommand {
         var properties = ["client.id": "reassign-partitions-tool"]
         if let commandConfig { properties.merge(try PropertyFiles.read(commandConfig)) { $1 } }
         let session = ClientSession(
-            servers: bootstrapServer ?? bootstrapController ?? "",
-            properties: properties
+            servers: (bootstrapServer ?? bootstrapController).map { .servers($0) } ?? .configured,
+            properties: properties,
+            profile: settings.profile
         )
         let action = action
         // Before anything is asked: a mistake in a file is one without a cluster, too.

@@ -3,7 +3,12 @@ import ArgumentParser
 /// Turns words into a command, with the habits of Kafka's scripts that the parsing library does not have: `-list` for
 /// `--list`, and an error for an option given twice.
 enum CommandLineReader {
-    static func parse(_ words: [String]) throws -> any ParsableCommand {
+    /// - Parameter ignoring: is told of words that mean nothing and are passed over, as Kafka's scripts do; nil makes
+    ///   them mistakes.
+    static func parse(
+        _ words: [String],
+        ignoring: (([String]) -> Void)? = nil
+    ) throws -> any ParsableCommand {
         guard let name = words.first, !name.hasPrefix("-"), name != "help" else {
             return try Swkafka.parseAsRoot(words)
         }
@@ -13,9 +18,19 @@ enum CommandLineReader {
         // Parsed without the tree above it, which takes half the time. Help, version and mistakes need the tree for
         // their words, and get it in a second attempt.
         if let command = try? type.parseAsRoot(rest), command is any SwkafkaCommand { return command }
+        let full = try completed(rest, for: type)
+        if full != rest, let command = try? type.parseAsRoot(full), command is any SwkafkaCommand { return command }
+        let table = optionTable(type)
         // A mistyped option may be the very one that the library would call missing: name it first.
-        try optionTable(type).checkNames(in: rest)
-        return try Swkafka.parseAsRoot(path + rest)
+        try table.checkNames(in: full)
+        if let ignoring, ScriptName.passesOverWords.contains(name) {
+            let (kept, stray) = table.withoutStrayWords(full)
+            if !stray.isEmpty, let command = try? type.parseAsRoot(kept), command is any SwkafkaCommand {
+                ignoring(stray)
+                return command
+            }
+        }
+        return try Swkafka.parseAsRoot(path + full)
     }
 
     /// The help that a command line asks for and nothing else, nil for any other.
@@ -89,9 +104,21 @@ enum CommandLineReader {
     }
 
     private static func normalised(_ words: [String], for type: any ParsableCommand.Type) throws -> [String] {
-        let repeatable = (type as? any SwkafkaCommand.Type)?.repeatable ?? []
-        guard needsTable(words, repeatable: repeatable) else { return words }
-        return try optionTable(type).normalise(words, repeatable: repeatable)
+        let command = type as? any SwkafkaCommand.Type
+        let (repeatable, respelled) = (command?.repeatable ?? [], command?.respelled ?? [:])
+        let isRespelled = !respelled.isEmpty && words.contains { respelled[String($0.dropFirst(2))] != nil }
+        guard isRespelled || needsTable(words, repeatable: repeatable) else { return words }
+        return try optionTable(type).normalise(words, repeatable: repeatable, respelled: respelled)
+    }
+
+    /// The words with abbreviated options in full. Words that parse as they are need not come here.
+    private static func completed(_ words: [String], for type: any ParsableCommand.Type) throws -> [String] {
+        let table = optionTable(type)
+        let full = try OptionAbbreviations(
+            table: table,
+            shown: OptionTable(help: type.helpMessage(includeHidden: false, columns: 10_000))
+        ).completing(words)
+        return full == words ? words : try normalised(full, for: type)
     }
 
     private static func optionTable(_ type: any ParsableCommand.Type) -> OptionTable {
@@ -108,91 +135,5 @@ enum CommandLineReader {
             if isLong, !repeatable.contains(String(name)), !seen.insert(name).inserted { return true }
         }
         return false
-    }
-}
-
-/// Which long options a command has and which of them take a value, read from its help.
-struct OptionTable {
-    enum Value { case none, optional, required }
-
-    let options: [String: Value]
-
-    init(help: String) {
-        var options: [String: Value] = [:]
-        for line in help.split(separator: "\n") where line.hasPrefix("  -") {
-            // "  -h, --help          Show …", "  --topic <name>      The …"
-            let label = line.dropFirst(2).prefix(upTo: OptionTable.endOfLabel(line.dropFirst(2)))
-            let value: Value = label.contains("[<") ? .optional : label.contains("<") ? .required : .none
-            for word in label.split(whereSeparator: { $0 == " " || $0 == "," }) where word.hasPrefix("--") {
-                options[String(word.dropFirst(2).prefix { $0 != "[" })] = value
-            }
-        }
-        self.options = options
-    }
-
-    /// The label ends before two blanks.
-    private static func endOfLabel(_ line: Substring) -> Substring.Index {
-        var index = line.startIndex
-        while index < line.endIndex {
-            let next = line.index(after: index)
-            if line[index] == " ", next < line.endIndex, line[next] == " " { return index }
-            index = next
-        }
-        return line.endIndex
-    }
-
-    /// Options that the parsing library answers without listing them in a help text.
-    private static let unlisted: Set<String> = [
-        "experimental-dump-help", "generate-completion-script", "help", "help-hidden", "version",
-    ]
-
-    /// Refuses the first long option that the command does not have, with the nearest one that it has.
-    func checkNames(in words: [String]) throws(CommandFailure) {
-        var index = 0
-        while index < words.count, words[index] != "--" {
-            let word = words[index]
-            index += 1
-            guard word.hasPrefix("--") else { continue }
-            let name = String(word.dropFirst(2).prefix { $0 != "=" })
-            guard let value = options[name] else {
-                if Self.unlisted.contains(name) { return }
-                let nearest = NearestWord.of(name, in: options.keys.sorted()).map { " Did you mean '--\($0)'?" }
-                throw CommandFailure("There is no option '--\(name)'.\(nearest ?? "")", status: .usage)
-            }
-            if value == .required, !word.contains("=") { index += 1 }
-        }
-    }
-
-    /// Writes `-name` as `--name` and refuses options given twice.
-    func normalise(_ words: [String], repeatable: Set<String>) throws(CommandFailure) -> [String] {
-        var result: [String] = []
-        var seen: Set<String> = []
-        var index = 0
-        while index < words.count {
-            var word = words[index]
-            index += 1
-            if word == "--" {
-                result.append(contentsOf: words[(index - 1)...])
-                return result
-            }
-            let dashes = word.prefix { $0 == "-" }.count
-            let name = String(word.dropFirst(dashes).prefix { $0 != "=" })
-            guard dashes == 1 || dashes == 2, let value = options[name] else {
-                result.append(word)
-                continue
-            }
-            if dashes == 1, name.count > 1 { word = "-" + word }
-            if value != .none, !repeatable.contains(name), !seen.insert(name).inserted {
-                throw CommandFailure("Option --\(name) was given more than once.", status: .usage)
-            }
-            result.append(word)
-            let hasOwnValue = word.contains("=")
-            guard !hasOwnValue, index < words.count else { continue }
-            if value == .required || (value == .optional && !words[index].hasPrefix("-")) {
-                result.append(words[index])
-                index += 1
-            }
-        }
-        return result
     }
 }

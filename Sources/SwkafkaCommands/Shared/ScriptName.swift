@@ -13,6 +13,14 @@ enum ScriptName {
         "transactions", "verifiable-consumer", "verifiable-producer",
     ]
 
+    /// Scripts that pass over words that belong to no option. The others refuse them, or take some.
+    static let passesOverWords: Set<String> = [
+        "acls", "broker-api-versions", "client-metrics", "configs", "console-consumer", "console-producer",
+        "console-share-consumer", "consumer-groups", "consumer-perf-test", "delegation-tokens", "delete-records",
+        "dump-log", "get-offsets", "groups", "leader-election", "log-dirs", "reassign-partitions",
+        "replica-verification", "share-groups", "streams-application-reset", "streams-groups", "topics",
+    ]
+
     /// The commands that stand for a script, in the order of the help.
     static var commands: [String] {
         Swkafka.configuration.subcommands.compactMap { $0.configuration.commandName }.filter(scripts.contains)

@@ -15,7 +15,7 @@ struct StorageCommand: ParsableCommand {
             """,
         subcommands: [
             StorageInfoCommand.self, StorageFormatCommand.self, StorageVersionMappingCommand.self,
-            StorageRandomUUIDCommand.self,
+            StorageFeatureDependenciesCommand.self, StorageRandomUUIDCommand.self,
         ]
     )
 }

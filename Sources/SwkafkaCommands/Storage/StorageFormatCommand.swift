@@ -14,10 +14,12 @@ struct StorageFormatCommand: SwkafkaCommand {
             EXAMPLES
               swkafka storage format --config server.properties \\
                 --cluster-id "$(swkafka storage random-uuid)"
+              swkafka storage format --config server.properties --cluster-id ID \\
+                --add-scram 'SCRAM-SHA-256=[name=admin,password=secret]'
 
             DIFFERENCES
-            Quorums whose voters change at run time (--standalone, --initial-controllers) and SCRAM users (--add-scram) \
-            are refused. Directories are told in the order of the configuration.
+            Directories are told in the order of the configuration. The bundled broker starts in such directories, too, \
+            with features, voters and users of its own.
             """
     )
 
@@ -61,19 +63,34 @@ struct StorageFormatCommand: SwkafkaCommand {
     )
     var noInitialControllers = false
 
-    @Flag(name: [.customShort("s"), .customLong("standalone")], help: .hidden) var standalone = false
-    @Option(name: [.customShort("I"), .customLong("initial-controllers")], parsing: .unconditional, help: .hidden)
+    @Flag(
+        name: [.customShort("s"), .customLong("standalone")],
+        help: "This controller is the only voter of the quorum at first."
+    )
+    var standalone = false
+    @Option(
+        name: [.customShort("I"), .customLong("initial-controllers")],
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            "The first voters of the quorum, with the ids of their directories.",
+            valueName: "id@host:port:directory,…"
+        )
+    )
     var initialControllers: String?
-    @Option(name: [.customShort("S"), .customLong("add-scram")], parsing: .unconditionalSingleValue, help: .hidden)
+    @Option(
+        name: [.customShort("S"), .customLong("add-scram")],
+        parsing: .unconditionalSingleValue,
+        help: ArgumentHelp(
+            "A user who may log in: SCRAM-SHA-256=[name=admin,password=secret]. May be repeated.",
+            valueName: "credential"
+        )
+    )
     var addScram: [String] = []
 
     func validate() throws {
-        if standalone || initialControllers != nil {
-            throw ValidationError(
-                "Quorums whose voters change at run time are not supported: set controller.quorum.voters."
-            )
+        guard [standalone, noInitialControllers, initialControllers != nil].count(where: { $0 }) < 2 else {
+            throw ValidationError("Give one of --standalone, --initial-controllers and --no-initial-controllers.")
         }
-        if !addScram.isEmpty { throw ValidationError("--add-scram is not supported: there is no SCRAM here yet.") }
         if clusterID.isEmpty || clusterID.contains(where: \.isNewline) {
             throw ValidationError("--cluster-id must be an id, as from swkafka storage random-uuid.")
         }
@@ -84,29 +101,42 @@ struct StorageFormatCommand: SwkafkaCommand {
         guard let nodeID = settings.nodeID, nodeID >= 0, !settings.roles.isEmpty else {
             throw CommandFailure("\(config) must set node.id and process.roles.")
         }
-        if settings.roles.contains("controller"), !settings.hasStaticVoters, !noInitialControllers {
+        let voters = try FirstVoters(command: self, settings: settings, nodeID: nodeID)
+        if settings.roles.contains("controller"), !settings.hasStaticVoters, !noInitialControllers, voters == nil {
             throw CommandFailure(
                 "controller.quorum.voters is not set in \(config).",
-                hint: "Set it, or give --no-initial-controllers."
+                hint: "Set it, or give --standalone, --initial-controllers or --no-initial-controllers."
             )
         }
         guard let version = MetadataVersion(releaseVersion ?? MetadataVersion.newest.name) else {
             throw CommandFailure("There is no release '\(releaseVersion ?? "")'.")
         }
+        let credentials = try addScram.map { text throws(CommandFailure) in try FormatCredential(text).record }
         let waiting = try unformatted(settings)
         if waiting.isEmpty {
             try context.output.write("All of the log directories are already formatted.\n")
             return .success
         }
+        if voters != nil, version.kraftVersion < 1 {
+            throw CommandFailure("Voters that can change need a metadata.version of 3.9-IV0, not \(version.name).")
+        }
         let levels = try levels(version)
         for directory in waiting {
-            let kind = directory == settings.directories[0] ? "metadata" : "data"
+            let holdsMetadata = directory == settings.directories[0]
+            let kind = holdsMetadata ? voters?.kind ?? "metadata" : "data"
             try context.output.write(
                 "Formatting \(kind) directory \(directory) with metadata.version \(version.name).\n"
             )
-            let identity = MetaProperties(clusterID: clusterID, nodeID: nodeID, directoryID: .random())
+            let directoryID = (holdsMetadata ? voters?.ownDirectoryID : nil) ?? .random()
+            let identity = MetaProperties(clusterID: clusterID, nodeID: nodeID, directoryID: directoryID)
             do throws(StorageError) {
-                try DirectoryFormatter(path: directory).format(identity, features: levels, nowMs: context.nowMs())
+                try DirectoryFormatter(path: directory).format(
+                    identity,
+                    features: levels,
+                    credentials: credentials,
+                    voters: holdsMetadata ? voters?.record : nil,
+                    nowMs: context.nowMs()
+                )
             } catch {
                 throw CommandFailure("swkafka storage format: \(error).")
             }

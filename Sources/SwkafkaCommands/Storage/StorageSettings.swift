@@ -1,3 +1,4 @@
+import KafkaClient
 import KafkaStorage
 import KafkaTransport
 
@@ -8,6 +9,9 @@ struct StorageSettings {
     let directories: [String]
     let roles: [String]
     let hasStaticVoters: Bool
+    let controllerListener: String
+    /// Where others find this node's controller; nil when no listener is its.
+    let controllerEndpoint: VoterEndpoint?
 
     init(file: String) throws(CommandFailure) {
         let properties = try PropertyFiles.read(file)
@@ -22,6 +26,11 @@ struct StorageSettings {
         nodeID = (properties["node.id"] ?? properties["broker.id"]).flatMap { Int32($0) }
         roles = items("process.roles")
         hasStaticVoters = !items("controller.quorum.voters").isEmpty
+        let names = items("controller.listener.names")
+        controllerListener = names.first ?? "CONTROLLER"
+        controllerEndpoint =
+            ["advertised.listeners", "listeners"].lazy
+            .flatMap { AddedController.endpoints(properties[$0] ?? "", among: names) }.first
         var data = items("log.dirs")
         if data.isEmpty { data = items("log.dir") }
         if data.isEmpty { data = ["/tmp/kafka-logs"] }

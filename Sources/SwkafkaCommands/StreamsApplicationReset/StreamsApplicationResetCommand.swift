@@ -26,7 +26,10 @@ struct StreamsApplicationResetCommand: SwkafkaCommand {
 
     @Option(
         parsing: .unconditional,
-        help: ArgumentHelp("Brokers to start from. (default: localhost:9092)", valueName: "host:port,…")
+        help: ArgumentHelp(
+            "Brokers to start from. (default: as configured, or localhost:9092)",
+            valueName: "host:port,…"
+        )
     )
     var bootstrapServer: String?
     @Option(
@@ -37,6 +40,7 @@ struct StreamsApplicationResetCommand: SwkafkaCommand {
     var commandConfig: String?
     @Option(parsing: .unconditional, help: .hidden) var bootstrapServers: String?
     @Option(parsing: .unconditional, help: .hidden) var configFile: String?
+    @OptionGroup var settings: ProfileOption
 
     @Option(parsing: .unconditional, help: ArgumentHelp("The application: its group's id.", valueName: "id"))
     var applicationID: String
@@ -78,12 +82,26 @@ struct StreamsApplicationResetCommand: SwkafkaCommand {
         var properties = ["client.id": "swkafka"]
         if let file = commandConfig ?? configFile { properties.merge(try PropertyFiles.read(file)) { $1 } }
         let session = ClientSession(
-            servers: bootstrapServer ?? bootstrapServers ?? "localhost:9092",
-            properties: properties
+            servers: try servers(properties, context),
+            properties: properties,
+            profile: settings.profile
         )
         return try await session.administer(context) { admin in
             try await StreamsApplicationResetter(command: self, context: context, admin: admin).run()
         }
+    }
+}
+
+extension StreamsApplicationResetCommand {
+    /// Kafka's script asks the broker of this machine when it is told nothing.
+    private func servers(
+        _ properties: [String: String],
+        _ context: CommandContext
+    ) throws(CommandFailure) -> ServerChoice {
+        if let given = bootstrapServer ?? bootstrapServers { return .servers(given) }
+        let configured = try SettingsStore(context).settings(profile: settings.profile).values["bootstrap.servers"]
+        let isConfigured = properties["bootstrap.servers"] != nil || configured != nil
+        return isConfigured ? .configured : .servers("localhost:9092")
     }
 }
 

@@ -63,7 +63,16 @@ import Testing
 
     /// The bundled broker has no authorizer.
     @Test func withoutAuthorizer() async throws {
+        let recorded = try GoldenCase.all("acls").filter { $0.id.hasSuffix("-no-authorizer") }
+        #expect(recorded.count == 2)
         try await CommandBench.with { bench in
+            for item in recorded {
+                let result = try await item.runAsScript("kafka-acls.sh", against: bench.address)
+                #expect(result.status == item.exit, "\(item.id): \(result)")
+                // Kafka's error stands there, too.
+                let lines = Self.lines(item.stdout).filter { !$0.contains("SecurityDisabledException") }
+                #expect(Self.lines(result.output) == lines && !result.errors.isEmpty, "\(item.id): \(result)")
+            }
             let listed = try await bench.run("acls", "--list")
             #expect(listed.status == 1)
             #expect(listed.output == "")

@@ -42,6 +42,15 @@ struct JSONShapeTests {
             _ = try await bench.run("console-producer", "--topic", "t", input: "a\nb\n")
             let metrics = try await bench.run("client-metrics", "--alter", "--name", "m", "--metrics", "*")
             #expect(metrics.status == 0, "\(metrics)")
+            let quota = try await bench.run(
+                "configs",
+                "--alter",
+                "--user",
+                "u",
+                "--add-config",
+                "request_percentage=50"
+            )
+            #expect(quota.status == 0, "\(quota)")
             _ = try await bench.run(
                 "console-consumer",
                 "--topic",
@@ -72,6 +81,10 @@ struct JSONShapeTests {
                 (
                     ConfigsCommand.self, "--describe",
                     ["configs", "--describe", "--entity-type", "topics", "--entity-name", "t"]
+                ),
+                (
+                    ConfigsCommand.self, "--describe of users, clients and ips",
+                    ["configs", "--describe", "--entity-type", "users"]
                 ),
                 (GetOffsetsCommand.self, "get-offsets", ["get-offsets", "--topic", "t"]),
                 (LogDirsCommand.self, "--describe", ["log-dirs", "--describe"]),

@@ -30,6 +30,23 @@ import Testing
         }
     }
 
+    /// Kafka's scripts pass over such words; swkafka itself takes them for mistakes.
+    @Test func wordsThatBelongToNoOption() throws {
+        let words = ["topics", "--list", "a", "--bootstrap-server", "h:1", "--exclude-internal", "b", "--", "-c"]
+        var stray: [String] = []
+        let command = try #require(try CommandLineReader.parse(words) { stray = $0 } as? TopicsCommand)
+        #expect(stray == ["a", "b", "-c"])
+        #expect(command.actions.list && command.topics.excludeInternal)
+        #expect(throws: (any Error).self) { try CommandLineReader.parse(words) }
+        // What is wrong without them stays wrong, and argparse's scripts refuse them.
+        for wrong in [
+            ["topics", "--delete", "a", "--bootstrap-server", "h:1"],
+            ["storage", "random-uuid", "a"],
+        ] {
+            #expect(throws: (any Error).self) { try CommandLineReader.parse(wrong) { _ in } }
+        }
+    }
+
     @Test func helpAndVersionWorkUnderAScriptsName() async {
         for word in ["--help", "--version"] {
             let output = MemorySink()

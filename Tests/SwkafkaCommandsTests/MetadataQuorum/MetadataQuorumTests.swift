@@ -76,10 +76,10 @@ import Testing
     /// The recorded command lines of Kafka's own script.
     @Test func everyRecordedCommandLine() async throws {
         let cases = try GoldenCase.all("metadata-quorum")
-        #expect(cases.count == 8)
+        #expect(cases.count == 9)
         let usageErrors: Set<String> = ["describe-none", "status-human", "both"]
         try await CommandBench.with { bench in
-            for item in cases {
+            for item in cases where item.id != "status-controller" {
                 let nowMs = Int64(Date().timeIntervalSince1970 * 1000)
                 let result = await item.run("metadata-quorum", against: bench.address, nowMs: nowMs)
                 #expect(result.status == (usageErrors.contains(item.id) ? 2 : item.exit), "\(item.id): \(result)")
@@ -89,6 +89,18 @@ import Testing
                 let message = line.split(separator: "Exception: ").last.map(String.init) ?? ""
                 #expect(result.errors.contains(message), "\(item.id): \(result.errors)")
             }
+        }
+    }
+
+    /// What was recorded of a controller's own port.
+    @Test(arguments: [("cluster", "cluster-id-controller"), ("metadata-quorum", "status-controller")])
+    func controllersOfTheirOwn(script: String, id: String) async throws {
+        let item = try #require(try GoldenCase.all(script).first { $0.id == id })
+        try await ClusterBench.with([]) { bench in
+            let words = item.argv.map { $0.replacingOccurrences(of: "CONTROLLER", with: bench.controller) }
+            let result = await transcript([script] + words)
+            #expect(result.status == item.exit, "\(result)")
+            #expect(Self.steady(result.output) == Self.steady(item.stdout), "\(result)")
         }
     }
 

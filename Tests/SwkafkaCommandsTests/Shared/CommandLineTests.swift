@@ -89,7 +89,7 @@ import Testing
         ["topics", "--list", "--bootstrap-server", "h:1", "--topic", "a", "--topic", "b"],
         ["topics", "--list", "--bootstrap-server", "h:1", "--partitions", "x"],
         ["topics", "--list", "--bootstrap-server"],
-        ["topics", "--li", "--bootstrap-server", "h:1"],
+        ["topics", "--li", "--bootstrap-server", "h"],
         ["topics", "--list", "--bootstrap-server", "h:1", "stray"],
     ])
     func wrongUsageEndsWithTwo(words: [String]) async {

@@ -1,4 +1,5 @@
 import Foundation
+import KafkaBroker
 import KafkaTestSupport
 import Testing
 
@@ -82,12 +83,60 @@ import Testing
     @Test func whatCannotBeFormatted() async throws {
         try await with("d6", "controller.quorum.bootstrap.servers=127.0.0.1:9093\n") { _, file in
             #expect(await transcript("storage", "format", "-t", id, "-c", file).status == 1)
-            #expect(await transcript("storage", "format", "-t", id, "-c", file, "-s").status == 2)
+            #expect(await transcript("storage", "format", "-t", id, "-c", file, "-s").status == 1)
+            #expect(await transcript("storage", "format", "-t", id, "-c", file, "-s", "-N").status == 2)
             #expect(await transcript("storage", "format", "-t", id, "-c", file, "-N", "-r", "9.9").status == 1)
             #expect(await transcript("storage", "format", "-t", id, "-c", file, "-N").status == 0)
         }
         #expect(await transcript("storage", "format", "-t", id, "-c", "/no/such/file").status == 1)
         #expect(await transcript("storage", "format", "-c", "/no/such/file").status == 2)
+    }
+
+    /// As Kafka's quick start has it; the bundled broker starts there, too.
+    @Test func aQuorumOfOneVoter() async throws {
+        let listeners = "listeners=PLAINTEXT://127.0.0.1:0,CONTROLLER://127.0.0.1:9093\n"
+        let more =
+            "controller.quorum.bootstrap.servers=127.0.0.1:9093\ncontroller.listener.names=CONTROLLER\n" + listeners
+        try await with("d7", more) { folder, file in
+            let made = await transcript(
+                "storage",
+                "format",
+                "--standalone",
+                "-t",
+                id,
+                "-c",
+                file,
+                "-S",
+                "SCRAM-SHA-256=[name=admin,password=secret]"
+            )
+            #expect(
+                made.output
+                    == "Formatting dynamic metadata voter directory \(folder)/d7 with metadata.version 4.0-IV3.\n",
+                "\(made)"
+            )
+            let snapshot = folder + "/d7/__cluster_metadata-0/00000000000000000000-0000000000.checkpoint"
+            let dump = await transcript("dump-log", "--cluster-metadata-decoder", "--files", snapshot)
+            #expect(dump.output.contains("KRaftVersion {\"version\":0,\"kRaftVersion\":1}"), "\(dump)")
+            #expect(dump.output.contains("\"name\":\"CONTROLLER\",\"host\":\"127.0.0.1\",\"port\":9093"), "\(dump)")
+            let users = await transcript(
+                "dump-log",
+                "--cluster-metadata-decoder",
+                "--files",
+                folder + "/d7/bootstrap.checkpoint"
+            )
+            #expect(users.output.contains("\"name\":\"admin\",\"mechanism\":1"), "\(users)")
+            #expect(await transcript("log", "verify", folder + "/d7").status == 0)
+            let configuration = try BrokerConfiguration(
+                properties: ["listeners": "PLAINTEXT://127.0.0.1:0", "log.dirs": folder + "/d7"],
+                isEphemeral: false
+            )
+            try await Broker(configuration: configuration).serve { address async throws -> Void in
+                let bench = CommandBench(address: address.description)
+                #expect(try await bench.run("topics", "--create", "--topic", "t").status == 0)
+                #expect(try await bench.run("cluster", "cluster-id").output == "Cluster ID: \(id)\n")
+            }
+            #expect(await transcript("log", "verify", folder + "/d7").status == 0)
+        }
     }
 
     @Test func versions() async {

@@ -5,6 +5,8 @@ import KafkaBroker
 
 /// A controller and brokers of their own in this process, whose data vanish afterwards.
 struct ClusterBench: Sendable {
+    /// Where the controller listens.
+    let controller: String
     /// By id.
     let brokers: [Int32: (broker: Broker, address: String)]
 
@@ -37,7 +39,7 @@ struct ClusterBench: Sendable {
         _ body: @Sendable @escaping (ClusterBench) async throws -> Void
     ) async throws {
         guard let id = ids.first else {
-            let bench = ClusterBench(brokers: started)
+            let bench = ClusterBench(controller: controller, brokers: started)
             try await bench.waitForAll()
             return try await body(bench)
         }

@@ -65,23 +65,27 @@ struct GoldenCase: Decodable {
     ///
     /// - Parameters:
     ///   - directory: where the files that it names are put; stands for TMP.
+    ///   - nowMs: the time of day; a fixed one without this.
     ///   - changing: gives the command line to run instead of the recorded one.
     func runAsScript(
         _ name: String,
         against address: String,
         in directory: String? = nil,
+        nowMs: (@Sendable () -> Int64)? = nil,
         changing: (GoldenCase) -> [String] = { $0.argv }
     ) async throws -> Transcript {
         let output = MemorySink()
         let errors = MemorySink()
         var context = testContext(output: output, errors: errors)
+        if let nowMs { context.nowMs = nowMs }
         let pipe = Pipe()
         try pipe.fileHandleForWriting.write(contentsOf: input)
         try pipe.fileHandleForWriting.close()
         context.input = pipe.fileHandleForReading.fileDescriptor
         for (path, text) in files ?? [:] {
             let file = path.replacingOccurrences(of: "TMP", with: directory ?? "")
-            try Data(text.utf8).write(to: URL(fileURLWithPath: file))
+            let content = text.replacingOccurrences(of: "TMP", with: directory ?? "TMP")
+            try Data(content.utf8).write(to: URL(fileURLWithPath: file))
         }
         let words = changing(self).map { word in
             word.replacingOccurrences(of: "BROKER", with: address)

@@ -7,7 +7,8 @@ import Testing
 /// Every recorded command line of Kafka's `kafka-consumer-groups.sh`, run against a model of the recorded groups.
 ///
 /// Compared are the lines of both streams together, in any order: Kafka's follows hash tables, ours is sorted, and errors
-/// stand on standard error here. A refused command line must be refused; its words are our own.
+/// stand on standard error here. Where an error is told in words of our own, there must be one, and beside it the same
+/// lines. A refused command line must be refused; its words are our own.
 @Suite(.timeLimit(.minutes(2))) struct GroupTranscriptTests {
     /// Where we differ on purpose, and why.
     static let differences: [String: String] = [
@@ -16,20 +17,16 @@ import Testing
         "members-new-verbose": "the columns of Kafka 4.0, with the topics' names",
         "describe-verbose": "the columns of Kafka 4.0",
         "state-verbose": "the columns of Kafka 4.0",
-        "reset-no-mode": "the warning is shorter",
-        "reset-missing-topic": "the error is our own sentence",
-        "reset-missing-partition": "reported at once, not after a timeout",
-        "reset-to-datetime-no-ms": "the error is our own sentence",
-        "reset-to-datetime-bad": "the error is our own sentence",
-        "reset-to-datetime-date-only": "the error is our own sentence",
-        "reset-by-duration-bad": "the error is our own sentence",
-        "reset-from-file-none": "the error is our own sentence",
         "delete-active-and-empty": "each group stands in quotes of its own",
         "delete-two-one-missing": "each group stands in quotes of its own",
         "delete-two": "each group stands in quotes of its own",
         "delete-all-groups": "each group stands in quotes of its own",
-        "dead-broker": "the error is our own sentence",
-        "timeout-bad": "a bad value is a wrong command line",
+    ]
+    /// Where a warning or an error is our own sentence.
+    private static let ownWords: Set<String> = [
+        "reset-no-mode", "reset-missing-topic", "reset-missing-partition", "reset-to-datetime-no-ms",
+        "reset-to-datetime-bad", "reset-to-datetime-date-only", "reset-by-duration-bad", "reset-from-file-none",
+        "dead-broker", "timeout-bad",
     ]
 
     @Test func everyRecordedCommandLine() async throws {
@@ -40,6 +37,11 @@ import Testing
                 for item in cases where item.stage == stage {
                     var result = await item.run("consumer-groups", against: cluster.address, nowMs: 1_795_466_000_000)
                     #expect(result.status == Self.status(item), "\(item.id): \(result)")
+                    if Self.ownWords.contains(item.id) {
+                        let kept = Self.lines(item.stdout).filter { !$0.hasPrefix("Error: ") }
+                        #expect(Self.lines(result.output) == kept && !result.errors.isEmpty, "\(item.id): \(result)")
+                        continue
+                    }
                     guard result.status != 2, Self.differences[item.id] == nil else { continue }
                     result.output = result.output.replacing(cluster.address, with: "BROKER")
                     #expect(
@@ -51,7 +53,7 @@ import Testing
                 }
             }
         }
-        #expect(cases.count - Self.differences.count == 91)
+        #expect(cases.count - Self.differences.count == 101)
     }
 
     /// 2 for a refused command line, where Kafka says 1; 1 for a failure, where Kafka says 0.

@@ -1,0 +1,31 @@
+import ArgumentParser
+
+/// `swkafka storage feature-dependencies`: what levels of features need.
+struct StorageFeatureDependenciesCommand: SwkafkaCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "feature-dependencies",
+        abstract: "Print which other features a level of a feature needs.",
+        discussion: """
+            EXAMPLES
+              swkafka storage feature-dependencies --feature kraft.version=1
+            """
+    )
+
+    static let repeatable: Set<String> = ["feature"]
+
+    @Option(
+        name: [.customShort("f"), .customLong("feature")],
+        parsing: .unconditionalSingleValue,
+        help: ArgumentHelp("A level; may be given several times.", valueName: "name=level")
+    )
+    var feature: [String] = []
+
+    func validate() throws {
+        if feature.isEmpty { throw ValidationError("Missing required option --feature: of which level?") }
+    }
+
+    func execute(_ context: CommandContext) async throws -> ExitStatus {
+        try context.output.write(try FeatureLevels.dependenciesText(of: feature))
+        return .success
+    }
+}
