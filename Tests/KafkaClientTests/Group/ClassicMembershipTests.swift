@@ -186,6 +186,21 @@ struct ClassicMembershipTests {
             return
         }
         #expect(sync.assignments.isEmpty)
+        _ = membership.synced(.success(SyncGroupResponse(assignment: Self.assignment(Self.t0))), nowMs: 0)
+        membership.handedOver(nowMs: 0)
+        // Its former self may have known fewer partitions.
+        #expect(Self.next(&membership) == .review(DescribeGroupsRequest(groups: ["g"])))
+        var group = DescribeGroupsResponse.DescribedGroup(groupId: "g", groupState: "Stable")
+        group.members = [
+            .init(memberId: "me", memberAssignment: Self.assignment(Self.t0)),
+            .init(memberId: "you", memberAssignment: Self.assignment(Self.t1)),
+        ]
+        membership.reviewed(.failure(KafkaClientError(.timedOut, "lost")))
+        membership.reviewed(.success(DescribeGroupsResponse(groups: [group])))
+        #expect(membership.isStable)
+        group.members.removeLast()
+        membership.reviewed(.success(DescribeGroupsResponse(groups: [group])))
+        #expect(!membership.isStable)
         #expect(membership.leave("bye") == nil)
         #expect(membership.leave("bye", givesUpPlace: true)?.members[0].groupInstanceId == "i")
     }

@@ -111,7 +111,7 @@ struct MembershipSimulationTests {
                     members[index].membership.beaten(.success(HeartbeatResponse(errorCode: code)), nowMs: nowMs)
                 }
             case .leave(let request): coordinator.leave(request, nowMs)
-            case .beat, .resolve, .stopped:
+            case .beat, .resolve, .review, .stopped:
                 Issue.record("a classic member does not \(action)")
             }
         }

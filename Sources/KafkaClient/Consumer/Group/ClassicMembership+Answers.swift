@@ -83,6 +83,7 @@ extension ClassicMembership {
         generation = response.generationId
         strategy = chosen
         isLeader = response.leader == response.memberId
+        hasForeignAssignment = isLeader && response.skipAssignment
         heartbeatAtMs = nowMs + settings.heartbeatIntervalMs
         guard isLeader else {
             groupTopics = [:]

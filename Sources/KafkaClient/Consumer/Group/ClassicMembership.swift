@@ -90,6 +90,8 @@ package struct ClassicMembership: Sendable {
     /// As leader that tells its rack: where the group's partitions were when they were assigned.
     var groupRacks: TopicLayout = [:]
     var isLeader = false
+    /// As leader: whether the assignment was made by a former self, for who knows how many partitions.
+    var hasForeignAssignment = false
     var heartbeatAtMs: Int64 = 0
     var failures = 0
     /// Whether the application stayed away for too long, and has to ask for records before joining makes sense.
@@ -167,6 +169,9 @@ package struct ClassicMembership: Sendable {
         case .stable where wantsRebalance || isLost:
             phase = .unjoined(atMs: nowMs)
             return startJoining()
+        case .stable where hasForeignAssignment:
+            hasForeignAssignment = false
+            return .review(reviewRequest())
         case .releasing, .adopting, .stable:
             return heartbeat(nowMs: nowMs, absentSinceMs: absentSinceMs)
         }

@@ -41,6 +41,14 @@ extension GroupMember {
                 return response
             }
             return take(outcome) { $0.synced($1, nowMs: $2) }
+        case .review(let request):
+            let outcome = await outcome { () async throws(KafkaClientError) in
+                try await self.send(request, limit: self.cluster.configuration.request.timeout) { _, _ in }
+            }
+            return take(outcome) { membership, outcome, _ in
+                membership.reviewed(outcome)
+                return nil
+            }
         case .heartbeat(let request):
             await beat(request)
             return nil

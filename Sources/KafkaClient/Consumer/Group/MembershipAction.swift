@@ -14,6 +14,8 @@ package enum MembershipAction: Equatable, Sendable {
     /// Find out how many partitions these topics have, and where.
     case describe([String])
     case sync(SyncGroupRequest)
+    /// Find out what the members of the group were assigned.
+    case review(DescribeGroupsRequest)
     case heartbeat(HeartbeatRequest)
     case leave(LeaveGroupRequest)
     /// A heartbeat of the newer protocol (KIP-848).

@@ -66,6 +66,12 @@ extension GroupMemberSimulation {
                 try call(index, isSync: true) { coordinator, token, nowMs, _ in
                     coordinator.sync(request, token: token, nowMs: nowMs)
                 }
+            case .review(let request):
+                var outcome = Result<DescribeGroupsResponse, KafkaClientError>.failure(Self.lost)
+                if let groups = try world.perform({ c, _, _ in c.describe(request.groups) }) {
+                    outcome = .success(DescribeGroupsResponse(groups: groups))
+                }
+                members[index].membership.change({ $0.reviewed(outcome) }, { _ in })
             case .heartbeat(let request): try heartbeat(index, request)
             case .beat(let request): try heartbeat(index, request)
             case .leave(let request): if !rolls(10) { try arrive(.leave(request)) }
