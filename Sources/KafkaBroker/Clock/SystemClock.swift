@@ -14,17 +14,19 @@ struct SystemClock: BrokerClock {
     func schedule(afterMs delayMs: Int64, _ body: @escaping @Sendable () -> Void) -> any ScheduledCall {
         // A year is as good as for ever and keeps the addition to the deadline from overflowing.
         let delay = TimeAmount.milliseconds(min(max(0, delayMs), 365 * 86_400_000))
-        let loop = group.next()
-        return Call(loop: loop, scheduled: loop.scheduleTask(in: delay, body))
+        // Without a promise, which NIO would lose when the loop ends meanwhile. A loop that has ended calls nobody.
+        return Call(callback: try? group.next().scheduleCallback(in: delay, handler: Handler(body: body)))
+    }
+
+    private struct Handler: NIOScheduledCallbackHandler, Sendable {
+        let body: @Sendable () -> Void
+
+        func handleScheduledCallback(eventLoop: some EventLoop) { body() }
     }
 
     private struct Call: ScheduledCall {
-        let loop: any EventLoop
-        let scheduled: Scheduled<Void>
+        let callback: NIOScheduledCallback?
 
-        /// On the loop: NIO loses the promise of a call that another thread cancels while the loop shuts down.
-        func cancel() {
-            loop.execute { scheduled.cancel() }
-        }
+        func cancel() { callback?.cancel() }
     }
 }

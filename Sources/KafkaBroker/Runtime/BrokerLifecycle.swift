@@ -103,9 +103,13 @@ final class BrokerLifecycle: Sendable {
     }
 
     /// Asks the controller to give this broker's leaderships to others; returns when that is done, or when nobody can
-    /// be asked any more.
+    /// be asked any more. Who calls it again is in a hurry: that returns at once.
     func leave() async {
-        state.withLock { $0.wantsToLeave = true }
+        let isUnderWay = state.withLock { state in
+            defer { state.wantsToLeave = true }
+            return state.wantsToLeave
+        }
+        guard !isUnderWay else { return }
         alarm.ring()
         let call = clock.schedule(afterMs: Self.leavingPatienceMs) { [left] in left.expire() }
         _ = await left.sleep()
