@@ -56,6 +56,35 @@ import Testing
         return found.count
     }
 
+    /// A snapshot, taken where a segment begins, has one batch of each producer; five must be recognised all the same.
+    @Test(arguments: [false, true])
+    func theLastFiveBatchesAreRecognisedBehindASnapshot(isClean: Bool) throws {
+        let fileSystem = FaultyFileSystem()
+        let log = try openLog(fileSystem, config: config())
+        let batches = try (0..<6).map { index in
+            try makeBatch(count: 2, producerId: 5, epoch: 0, sequence: Int32(index * 2))
+        }
+        for batch in batches.prefix(5) { try log.appendClient(batch) }
+        try log.appendClient(try makeBatch(count: 1, producerId: 6, epoch: 0, sequence: 0))
+        try log.roll(nowMs: baseTime)
+        try log.appendClient(batches[5])
+        try log.flush(upTo: .max)
+        let recoveryPoint = log.recoveryPoint
+        if isClean { try log.close(clean: true) }
+
+        let opened = try openLog(
+            isClean ? fileSystem : fileSystem.afterKill(),
+            config: config(),
+            clean: isClean,
+            recoveryPoint: recoveryPoint
+        )
+        for (index, batch) in batches.enumerated().dropFirst() {
+            let again = try opened.appendClient(batch)
+            #expect(again.isDuplicate && again.baseOffset == (index < 5 ? Int64(index * 2) : 11), "batch \(index)")
+        }
+        #expect(try opened.appendClient(try makeBatch(count: 1, producerId: 6, epoch: 0, sequence: 0)).isDuplicate)
+    }
+
     @Test func everyTruncationLength() throws {
         let (fileSystem, batches) = try closedLog()
         let content = try #require(fileSystem.content(of: Self.logPath))

@@ -55,7 +55,9 @@ struct LogLoader {
                 fileSystem: fileSystem,
                 directory: directory,
                 nowMs: nowMs,
-                config: config
+                config: config,
+                // A clean stop answers what is under way: little is sent again, and a start must not take long.
+                recallBytes: 128 << 10
             ).load(segments: segments, upTo: end)
         }
         report.notes += producers.notes

@@ -250,6 +250,25 @@ struct Segment: Sendable {
         return cursor
     }
 
+    /// Reads the heads of the batches from the last indexed one at or before a byte on.
+    func forEachHeader(
+        from position: Int64,
+        _ fileSystem: any FileSystem,
+        _ body: (BatchHeader) -> Void
+    ) throws(StorageError) {
+        let target = Int32(clamping: position)
+        let start =
+            position == 0 ? nil : try offsetIndex.partition(fileSystem) { $0.position <= target }.last?.position
+        var cursor = BatchCursor(
+            file: try reader(fileSystem),
+            path: logPath,
+            from: Int64(start ?? 0),
+            to: size,
+            windowSize: 64 << 10
+        )
+        while let batch = try cursor.next() { body(batch.header) }
+    }
+
     /// Where the offset index says that a scan for `offset` may begin.
     private func scanStart(for offset: Int64, _ fileSystem: any FileSystem) throws(StorageError) -> Int64 {
         let target = Int32(clamping: offset - baseOffset)

@@ -26,12 +26,23 @@ package struct ProducerState: Equatable, Sendable {
 
     package var lastSequence: Int32 { batches.last?.lastSequence ?? -1 }
 
-    mutating func remember(_ batch: Batch) {
-        if batches.count == Self.window { batches.removeFirst() }
+    static func remember(_ batch: Batch, in batches: inout [Batch]) {
+        if batches.count == window { batches.removeFirst() }
         batches.append(batch)
     }
 
     func duplicate(firstSequence: Int32, lastSequence: Int32) -> Batch? {
         batches.first { $0.firstSequence == firstSequence && $0.lastSequence == lastSequence }
+    }
+}
+
+extension ProducerState.Batch {
+    init(_ batch: ProducerBatch) {
+        self.init(
+            lastSequence: batch.lastSequence,
+            lastOffset: batch.lastOffset,
+            offsetDelta: Int32(truncatingIfNeeded: batch.lastOffset - batch.firstOffset),
+            timestamp: batch.timestamp
+        )
     }
 }

@@ -6,6 +6,8 @@ struct ProducerStateLoader {
     let directory: String
     let nowMs: Int64
     let config: LogConfig
+    /// How far before a snapshot the log is read for what the snapshot leaves out, in bytes.
+    var recallBytes: Int64 = 64 << 20
 
     struct Loaded {
         var table: ProducerStateTable
@@ -19,6 +21,7 @@ struct ProducerStateLoader {
     func load(segments: [Segment], upTo endOffset: Int64) throws(StorageError) -> Loaded {
         var loaded = try newestSnapshot(upTo: endOffset)
         loaded.table.removeExpired(nowMs: nowMs, expirationMs: config.producerIDExpirationMs)
+        recall(before: loaded.snapshotOffset, segments, into: &loaded.table)
         let start = max(loaded.snapshotOffset, segments.first?.baseOffset ?? 0)
         guard start < endOffset else { return loaded }
         for (index, segment) in segments.enumerated() where segment.size > 0 {
@@ -34,6 +37,27 @@ struct ProducerStateLoader {
             }
         }
         return loaded
+    }
+
+    /// A snapshot holds one batch of each producer. Those before it, up to five, are read back from the log: a producer
+    /// that was not answered sends all that it has under way again, and would be told that it skipped some.
+    private func recall(before offset: Int64, _ segments: [Segment], into table: inout ProducerStateTable) {
+        guard !table.isEmpty else { return }
+        var earlier: [Int64: [ProducerState.Batch]] = [:]
+        var budget = recallBytes
+        var wanted: [(segment: Segment, from: Int64)] = []
+        for segment in segments.reversed() where segment.baseOffset < offset && budget > 0 {
+            wanted.append((segment, max(0, segment.size - budget)))
+            budget -= segment.size
+        }
+        for (segment, position) in wanted.reversed() {
+            // Damage before the recovery point is no reason to refuse the log; less is recognised then.
+            try? segment.forEachHeader(from: position, fileSystem) { header in
+                guard header.baseOffset < offset, let batch = ProducerBatch(header, marker: nil) else { return }
+                table.collect(batch, into: &earlier)
+            }
+        }
+        table.recall(earlier)
     }
 
     private func replay(

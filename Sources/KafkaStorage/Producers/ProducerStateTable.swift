@@ -91,14 +91,7 @@ package struct ProducerStateTable: Equatable, Sendable {
         defer { producers[batch.producerID] = state }
         switch batch.content {
         case .data(let isTransactional):
-            state.remember(
-                ProducerState.Batch(
-                    lastSequence: batch.lastSequence,
-                    lastOffset: batch.lastOffset,
-                    offsetDelta: Int32(truncatingIfNeeded: batch.lastOffset - batch.firstOffset),
-                    timestamp: batch.timestamp
-                )
-            )
+            ProducerState.remember(ProducerState.Batch(batch), in: &state.batches)
             if isTransactional && state.transactionFirstOffset == nil {
                 state.transactionFirstOffset = batch.firstOffset
                 openTransactions.append((firstOffset: batch.firstOffset, producerID: batch.producerID))
@@ -118,6 +111,25 @@ package struct ProducerStateTable: Equatable, Sendable {
                 isAborted: !isCommit,
                 lastStableOffset: openTransactions.first?.firstOffset ?? batch.lastOffset + 1
             )
+        }
+    }
+
+    /// Keeps a batch that may be one of the last of its producer's epoch.
+    func collect(_ batch: ProducerBatch, into earlier: inout [Int64: [ProducerState.Batch]]) {
+        guard case .data = batch.content, let state = producers[batch.producerID], state.epoch == batch.epoch else {
+            return
+        }
+        var kept = earlier[batch.producerID] ?? []
+        ProducerState.remember(ProducerState.Batch(batch), in: &kept)
+        earlier[batch.producerID] = kept
+    }
+
+    /// Puts batches before those that are known of each producer, as far as there is room for them.
+    mutating func recall(_ earlier: [Int64: [ProducerState.Batch]]) {
+        for (id, batches) in earlier {
+            guard let known = producers[id]?.batches, let first = known.first else { continue }
+            let all = batches.filter { $0.lastOffset < first.lastOffset } + known
+            producers[id]?.batches = all.suffix(ProducerState.window)
         }
     }
 
