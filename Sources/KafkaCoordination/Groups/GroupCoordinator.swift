@@ -124,18 +124,14 @@ package struct GroupCoordinator: Coordinator {
         removedTopics: [RemovedTopic],
         nowMs: Int64
     ) -> Decision<Void> {
-        see(image)
+        // A request may have shown more of the cluster than this.
+        if image.offset >= self.image.offset { self.image = image }
         var work = Decision<Void>()
         work.isAtomic = false
         for topic in Set(removedTopics).sorted(by: { $0.id.precedes($1.id) }) {
             work.records += offsets.tombstones(topic: topic)
         }
         return work
-    }
-
-    /// Takes over what a request has seen of the cluster, which may be more than this machine was told.
-    mutating func see(_ seen: MetadataImage) {
-        if seen.offset >= image.offset { image = seen }
     }
 
     // MARK: The table

@@ -24,7 +24,7 @@ extension GroupCoordinator {
         seen: MetadataImage? = nil,
         nowMs: Int64
     ) -> Decision<OffsetCommitResponse> {
-        if let seen { see(seen) }
+        if let seen, seen.offset > image.offset { image = seen }
         if let code = commitFault(request, version: version) {
             return Decision(answer: response(request) { _, _ in code })
         }
@@ -100,7 +100,7 @@ extension GroupCoordinator {
         seen: MetadataImage? = nil,
         nowMs: Int64
     ) -> Decision<TxnOffsetCommitResponse> {
-        if let seen { see(seen) }
+        if let seen, seen.offset > image.offset { image = seen }
         let fault = commitFault(request)
         var records: [CoordinatorRecord] = []
         let answer = TxnOffsetCommitResponse(
