@@ -127,8 +127,12 @@ struct CompletionEngine {
         _ current: String,
         _ words: [String]
     ) -> [Candidate] {
-        let snapshot = cluster(words)
-        let settings = kind == .brokers ? snapshot.brokerConfigs : snapshot.topicConfigs
+        let settings =
+            switch kind {
+            case .topics: cluster(words).topicConfigs
+            case .brokers: cluster(words).brokerConfigs
+            default: CompletionValues.settings(of: kind)
+            }
         let before = current.lastIndex(of: ",").map { String(current[...$0]) } ?? ""
         let item = current.dropFirst(before.count)
         guard takesValue, let equals = item.firstIndex(of: "=") else {
@@ -152,7 +156,9 @@ struct CompletionTable {
 
     init(help: String) {
         let lines = help.split(separator: "\n", omittingEmptySubsequences: false)
-        for (index, line) in lines.enumerated() where line.hasPrefix("  -") {
+        // What stands above is prose, which may name options, too.
+        let start = lines.firstIndex { $0.hasPrefix("USAGE:") } ?? lines.startIndex
+        for (index, line) in lines.enumerated().dropFirst(start) where line.hasPrefix("  -") {
             let text = line.dropFirst(2)
             let end = Self.endOfLabel(text)
             let label = text[..<end]

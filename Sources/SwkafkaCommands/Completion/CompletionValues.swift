@@ -1,3 +1,5 @@
+import KafkaClient
+
 /// What the values of options are.
 enum CompletionValues {
     enum Kind: Equatable {
@@ -43,7 +45,30 @@ enum CompletionValues {
     }
 
     private static func entity(_ words: [String]) -> ConfigsEntity.Kind {
-        value(of: "entity-type", words).flatMap(ConfigsEntity.Kind.init(rawValue:)) ?? .topics
+        if let type = value(of: "entity-type", words) { return ConfigsEntity.Kind(rawValue: type) ?? .topics }
+        let isGiven = { (names: [String]) in
+            words.contains { word in names.contains { word == "--\($0)" || word.hasPrefix("--\($0)=") } }
+        }
+        if isGiven(["broker", "broker-defaults"]) { return .brokers }
+        if isGiven(["client", "client-defaults"]) { return .clients }
+        if isGiven(["user", "user-defaults"]) { return .users }
+        if isGiven(["ip", "ip-defaults"]) { return .ips }
+        if isGiven(["broker-logger"]) { return .brokerLoggers }
+        if isGiven(["client-metrics"]) { return .clientMetrics }
+        return isGiven(["group"]) ? .groups : .topics
+    }
+
+    /// The settings of what a cluster need not be asked about.
+    static func settings(of kind: ConfigsEntity.Kind) -> [String] {
+        switch kind {
+        case .clients: QuotaConfigsChanges.clientQuotas
+        case .users: QuotaConfigsChanges.clientQuotas + ScramMechanism.allCases.map(\.name)
+        case .ips: QuotaConfigsChanges.connectionQuotas
+        case .brokerLoggers: ["root"]
+        case .clientMetrics: ["interval.ms", "match", "metrics"]
+        case .groups: ["consumer.heartbeat.interval.ms", "consumer.session.timeout.ms"]
+        case .topics, .brokers: []
+        }
     }
 
     static func value(of option: String, _ words: [String]) -> String? {
@@ -80,6 +105,7 @@ enum CompletionValues {
         case "preallocate", "unclean.leader.election.enable", "remote.storage.enable", "auto.create.topics.enable",
             "delete.topic.enable", "log.cleaner.enable":
             ["true", "false"]
+        case "root": ["TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL"]
         default: []
         }
     }

@@ -11,8 +11,10 @@ enum ConfigsGrammar {
         for item in splitOutsideBrackets(text) {
             let halves = split(item)
             guard halves.count == 2 else {
+                // Without the value, which may be a password.
+                let name = KeyValueOptions.trimmed(halves[0])
                 throw CommandFailure(
-                    "'\(item)' in --add-config is not of the form key=value; a value with '=' or ',' needs [brackets].",
+                    "'\(name)' in --add-config is not of the form key=value; a value with '=' or ',' needs [brackets].",
                     status: .usage
                 )
             }

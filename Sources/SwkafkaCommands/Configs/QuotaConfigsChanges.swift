@@ -6,10 +6,10 @@ enum QuotaConfigsChanges: Equatable {
     case quotas([String: Double?])
     case credentials(user: String, [ScramChange])
 
-    private static let clientQuotas = [
+    static let clientQuotas = [
         "producer_byte_rate", "consumer_byte_rate", "request_percentage", "controller_mutation_rate",
     ]
-    private static let connectionQuotas = ["connection_creation_rate"]
+    static let connectionQuotas = ["connection_creation_rate"]
 
     /// - Throws: when a name or value is none that the entities can have.
     init(

@@ -8,8 +8,8 @@ struct LinksCommand: SwkafkaCommand {
         discussion: """
             For every command that stands for a script of Kafka's, two links to this executable appear in the directory: \
             kafka-topics and kafka-topics.sh, and so on. Called through one, swkafka takes that script's options, prints \
-            what it prints, and ends with status 1, as it does, for a wrong command line. Variables such as KAFKA_OPTS and \
-            KAFKA_HEAP_OPTS have no effect.
+            what it prints, and ends with status 1, as it does, for a wrong command line. Words that belong to no option \
+            are passed over with a note. Variables such as KAFKA_OPTS and KAFKA_HEAP_OPTS have no effect.
 
             Links that are there already stay; whatever else bears such a name is left alone unless --force is given, and \
             makes the exit status 1. The names of new links go to standard output.

@@ -38,6 +38,8 @@ import Testing
         #expect(!texts("topics", "--list", "--l").contains("--list"))
         #expect(texts("topics", "--config", "a=b", "--conf") == ["--config"], "may be given again")
         #expect(texts("nothing", "x") == [])
+        // What the help says of JSON names options, too.
+        #expect(texts("topics", "--desc") == ["--describe"])
         #expect(texts() == [])
     }
 
@@ -52,6 +54,17 @@ import Testing
         #expect(texts("profile", "use", "t") == ["test"])
         #expect(texts("topics", "--describe", "pay") == ["payments"])
         #expect(texts("topics", "--command-config", "x") == [":files"])
+    }
+
+    @Test func settingsOfUsersAndOthers() {
+        #expect(texts("configs", "--alter", "--client", "c", "--add-config", "prod") == ["producer_byte_rate="])
+        #expect(texts("configs", "--alter", "--user", "u", "--add-config", "SCRAM-SHA-2") == ["SCRAM-SHA-256="])
+        #expect(
+            texts("configs", "--alter", "--ip=1.2.3.4", "--delete-config", "") == ["connection_creation_rate"]
+        )
+        #expect(texts("configs", "--alter", "--broker-logger", "1", "--add-config", "root=E") == ["root=ERROR"])
+        #expect(texts("configs", "--alter", "--broker-defaults", "--add-config", "log.r") == ["log.retention.ms="])
+        #expect(texts("configs", "--alter", "--topic", "t", "--add-config", "ret") == ["retention.ms="])
     }
 
     @Test func settings() {

@@ -18,6 +18,10 @@ import Testing
         for wrong in ["a=b=c", "retention.ms", "", "a b=c"] {
             #expect(throws: CommandFailure.self) { try ConfigsGrammar.additions(wrong) }
         }
+        let failure = #expect(throws: CommandFailure.self) {
+            try ConfigsGrammar.additions("SCRAM-SHA-256=password=secret")
+        }
+        #expect(failure?.message.contains("secret") == false)
     }
 
     @Test(arguments: [

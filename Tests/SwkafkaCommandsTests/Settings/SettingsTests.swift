@@ -117,6 +117,15 @@ import Testing
         directory: String? = nil,
         environment: [String: String] = [:]
     ) async -> Transcript {
+        await run(words, home: home, directory: directory, environment: environment)
+    }
+
+    private func run(
+        _ words: [String],
+        home: String,
+        directory: String? = nil,
+        environment: [String: String] = [:]
+    ) async -> Transcript {
         let (output, errors) = (MemorySink(), MemorySink())
         var context = testContext(output: output, errors: errors)
         context.environment = ["HOME": home].merging(environment) { $1 }
@@ -191,6 +200,27 @@ import Testing
                     await run("topics", "--list", home: home, directory: project, environment: environment).output
                         == "t\n"
                 )
+            }
+        }
+    }
+
+    /// Also the commands that do not share their options with the others find the brokers of a profile.
+    @Test func profilesForEveryCommand() async throws {
+        try await CommandBench.with { bench in
+            try await withHome { home in
+                for line in [
+                    "log-dirs --describe", "cluster cluster-id", "reassign-partitions --list", "features describe",
+                    "metadata-quorum describe --status", "configs --describe --entity-type users",
+                    "producer-perf-test --topic t --num-records 2 --record-size 5 --throughput -1",
+                    "e2e-latency --topic e --num-records 1 --producer-acks 1 --record-size 5",
+                ] {
+                    let words = line.split(separator: " ").map(String.init)
+                    let environment = ["SWKAFKA_CONFIG": home + "/settings"]
+                    let text = "bootstrap.servers=127.0.0.1:1\n[mine]\nbootstrap.servers=\(bench.address)\n"
+                    try Data(text.utf8).write(to: URL(fileURLWithPath: home + "/settings"))
+                    let result = await run(words + ["--profile", "mine"], home: home, environment: environment)
+                    #expect(result.status == 0 && !result.errors.contains("127.0.0.1:1"), "\(line): \(result)")
+                }
             }
         }
     }
