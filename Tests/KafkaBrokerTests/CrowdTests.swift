@@ -17,14 +17,14 @@ import Testing
 
     // MARK: The group beside
 
-    /// Runs `body` while a classic group of one member lives on, with the shortest session that there is. It is never
-    /// told anything but that all is well.
+    /// Runs `body` while a classic group of one member lives on. It is never told anything but that all is well. Its
+    /// session is as long as a busy machine may stand still for everybody.
     private func besideASmallGroup(
         _ client: TestClient,
         _ body: @Sendable @escaping () async throws -> Void
     ) async throws {
         _ = try await client.send(FindCoordinatorRequest(coordinatorKeys: ["small"]))
-        let joined = try await join(client.connection, group: "small", sessionTimeoutMs: 6000)
+        let joined = try await join(client.connection, group: "small", sessionTimeoutMs: 30_000)
         let sync = SyncGroupRequest(groupId: "small", generationId: joined.generationId, memberId: joined.memberId)
         #expect(try await client.send(sync).errorCode == .none)
         let heartbeat = HeartbeatRequest(
