@@ -11,6 +11,13 @@ struct OffsetResetter {
 
     private var timeout: Duration { .milliseconds(command.selection.timeout) }
     private var places: ScenarioOffsets { ScenarioOffsets(admin: admin, context: context, timeout: timeout) }
+    private var chosen: ChosenPartitions {
+        ChosenPartitions(admin: admin, timeout: timeout) { partition, count in
+            ConsumerGroupsRunner.failure(
+                "topic '\(partition.topic)' has no partition \(partition.partition): it has \(count)."
+            )
+        }
+    }
 
     func run() async throws -> ExitStatus {
         let onlyGroup = command.selection.group.count == 1 ? command.selection.group[0] : nil
@@ -97,7 +104,7 @@ struct OffsetResetter {
                 context.complain("\nError: No reset plan for group \(group) found\n")
                 return nil
             }
-            try await checkExistence(of: wanted.keys.map(\.topic), partitions: Array(wanted.keys))
+            try await chosen.checkExistence(of: wanted.keys.map(\.topic), partitions: Array(wanted.keys))
             return try await places.clamped(wanted)
         }
         let needsCommitted = command.selection.allTopics || scenario.usesCommitted
@@ -109,45 +116,9 @@ struct OffsetResetter {
         if command.selection.allTopics {
             partitions = committed.keys.sorted()
         } else {
-            partitions = try await chosenPartitions()
+            partitions = try await chosen.named(by: command.selection.topic)
         }
         return try await places.offsets(of: partitions, committed.mapValues(\.offset), scenario)
-    }
-
-    /// The partitions that `--topic` names.
-    private func chosenPartitions() async throws -> [TopicPartition] {
-        let selections = try command.selection.topic.map { text in try TopicSelection(text) }
-        let explicit = selections.flatMap { selection in
-            (selection.partitions ?? []).map { TopicPartition(topic: selection.topic, partition: $0) }
-        }
-        let counts = try await checkExistence(of: selections.map(\.topic), partitions: explicit)
-        var partitions = Set(explicit)
-        for selection in selections where selection.partitions == nil {
-            for partition in counts[selection.topic] ?? [] {
-                partitions.insert(TopicPartition(topic: selection.topic, partition: partition))
-            }
-        }
-        return partitions.sorted()
-    }
-
-    /// - Returns: the partitions of the topics.
-    /// - Throws: for a topic or partition that does not exist, which else would be waited for.
-    @discardableResult
-    private func checkExistence(
-        of topics: [String],
-        partitions: [TopicPartition]
-    ) async throws -> [String: [Int32]] {
-        var known: [String: [Int32]] = [:]
-        for (name, result) in try await admin.describeTopics(Set(topics).sorted(), timeout: timeout) {
-            known[name] = try result.get().partitions.map(\.metadata.index)
-        }
-        for partition in partitions.sorted() where known[partition.topic]?.contains(partition.partition) != true {
-            throw ConsumerGroupsRunner.failure(
-                "topic '\(partition.topic)' has no partition \(partition.partition): it has "
-                    + "\(known[partition.topic]?.count ?? 0)."
-            )
-        }
-        return known
     }
 
     // MARK: Printing

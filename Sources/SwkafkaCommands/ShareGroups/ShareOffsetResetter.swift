@@ -11,6 +11,13 @@ struct ShareOffsetResetter {
 
     private var timeout: Duration { .milliseconds(command.selection.timeout) }
     private var places: ScenarioOffsets { ScenarioOffsets(admin: admin, context: context, timeout: timeout) }
+    private var chosen: ChosenPartitions {
+        ChosenPartitions(admin: admin, timeout: timeout) { partition, count in
+            CommandFailure(
+                "Error: Topic '\(partition.topic)' has no partition \(partition.partition): it has \(count)."
+            )
+        }
+    }
 
     func run() async throws -> ExitStatus {
         guard let group = command.selection.group.first else { return .usage }
@@ -45,14 +52,16 @@ struct ShareOffsetResetter {
             guard let wanted = plan[group] else {
                 throw CommandFailure("Error: No reset plan for group \(group) found")
             }
-            try await checkExistence(of: wanted.keys.map(\.topic), partitions: Array(wanted.keys))
+            try await chosen.checkExistence(of: wanted.keys.map(\.topic), partitions: Array(wanted.keys))
             return try await places.clamped(wanted)
         }
         var present: Offsets = [:]
         if command.selection.allTopics || scenario.usesCommitted {
             present = try await presentOffsets(of: group)
         }
-        let partitions = command.selection.allTopics ? present.keys.sorted() : try await chosenPartitions()
+        let partitions =
+            command.selection.allTopics
+            ? present.keys.sorted() : try await chosen.named(by: command.selection.topic)
         return try await places.offsets(of: partitions, present, scenario)
     }
 
@@ -65,39 +74,6 @@ struct ShareOffsetResetter {
             guard error.brokerError == .groupIdNotFound else { throw error }
             return [:]
         }
-    }
-
-    /// The partitions that `--topic` names.
-    private func chosenPartitions() async throws -> [TopicPartition] {
-        let selections = try command.selection.topic.map { text in try TopicSelection(text) }
-        let explicit = selections.flatMap { selection in
-            (selection.partitions ?? []).map { TopicPartition(topic: selection.topic, partition: $0) }
-        }
-        let known = try await checkExistence(of: selections.map(\.topic), partitions: explicit)
-        let whole = selections.filter { $0.partitions == nil }.flatMap { selection in
-            (known[selection.topic] ?? []).map { TopicPartition(topic: selection.topic, partition: $0) }
-        }
-        return Set(explicit + whole).sorted()
-    }
-
-    /// - Returns: the partitions of the topics.
-    /// - Throws: for a topic or partition that does not exist, which else would be waited for.
-    @discardableResult
-    private func checkExistence(
-        of topics: [String],
-        partitions: [TopicPartition]
-    ) async throws -> [String: [Int32]] {
-        var known: [String: [Int32]] = [:]
-        for (name, result) in try await admin.describeTopics(Set(topics).sorted(), timeout: timeout) {
-            known[name] = try result.get().partitions.map(\.metadata.index)
-        }
-        for partition in partitions.sorted() where known[partition.topic]?.contains(partition.partition) != true {
-            throw CommandFailure(
-                "Error: Topic '\(partition.topic)' has no partition \(partition.partition): it has "
-                    + "\(known[partition.topic]?.count ?? 0)."
-            )
-        }
-        return known
     }
 
     // MARK: Printing
