@@ -79,10 +79,14 @@ import Testing
         }
     }
 
-    /// Without what is another in each run.
+    /// Without what is another in each run: addresses, identifiers, and which replica comes first, since the controller
+    /// draws the broker that leads the first partition.
     private static func masked(_ line: String) -> String {
         line.replacing(/127\.0\.0\.1:\d+/, with: "ADDRESS").replacing(/TopicId: \S+/, with: "TopicId: ID")
             .replacing(/^Removed what was in .*/, with: "Removed")
+            .replacing(/(Replicas|Isr): ([\d,]+)/) { match in
+                "\(match.1): \(match.2.split(separator: ",").sorted().joined(separator: ","))"
+            }
             .trimmingCharacters(in: .whitespaces)
     }
 }
