@@ -3,11 +3,7 @@ import KafkaTestSupport
 import Testing
 
 /// One client after the other would take minutes: all are at work while the brokers are restarted in turn.
-@Suite(
-    "Clients that others wrote, while every broker of three is restarted (make torture)",
-    .timeLimit(.minutes(4)),
-    .enabled(if: ProcessInfo.processInfo.environment["SWKAFKA_KILLS"] != nil)
-)
+@Suite("Clients that others wrote, while every broker of three is restarted", .timeLimit(.minutes(4)))
 struct RollingRestartTests {
     private static let clients = ["confluent", "kafka-python", "aiokafka", "kcat"]
 

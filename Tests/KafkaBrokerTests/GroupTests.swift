@@ -1,3 +1,4 @@
+import Foundation
 import KafkaMessages
 import KafkaTestSupport
 import KafkaTransport
@@ -221,6 +222,34 @@ import Testing
             #expect(try await client.send(all).groups[0].topics[0].partitions.map(\.committedOffset) == [5])
             let deletion = try await client.send(DeleteGroupsRequest(groupsNames: ["g", "none"]))
             #expect(deletion.results.map(\.errorCode) == [.none, .groupIdNotFound])
+        }
+    }
+
+    /// What the coordinator decides by itself is decided again until it can be written.
+    @Test(.timeLimit(.minutes(1))) func aFullDiskOnlyDelaysForgetting() async throws {
+        let disk = FaultyFileSystem()
+        let environment = BrokerEnvironment(fileSystem: disk)
+        let properties = ["offsets.topic.num.partitions": "1"]
+        try await withBroker(properties, directory: "/data", environment: environment) { client async throws -> Void in
+            try await client.create("t")
+            _ = try await client.send(FindCoordinatorRequest(coordinatorKeys: ["g"]))
+            let commit = OffsetCommitRequest(
+                groupId: "g",
+                topics: [.init(name: "t", partitions: [.init(committedOffset: 5)])]
+            )
+            #expect(try await client.send(commit).topics[0].partitions[0].errorCode == .none)
+            let (refusals, refusal) = AsyncStream<Void>.makeStream()
+            disk.setRule { operation, path in
+                guard operation == .write, path.hasPrefix("/data/__consumer_offsets-0/") else { return nil }
+                refusal.yield()
+                return ENOSPC
+            }
+            _ = try await client.send(DeleteTopicsRequest(topics: [.init(name: "t")], timeoutMs: 1000))
+            for await _ in refusals { break }
+            disk.setRule(nil)
+            while try values(try await client.fetch("__consumer_offsets", from: 0)).last?.value != nil {
+                try await Task.sleep(for: .milliseconds(5))
+            }
         }
     }
 

@@ -104,6 +104,7 @@ final class ControllerRuntime: NodeRuntime {
             log: log,
             settings: ClusterController.Settings(
                 clusterID: identity.clusterID,
+                nodeID: identity.nodeID,
                 staticConfigs: configuration.properties,
                 sessionTimeoutMs: timers.sessionMs
             ),

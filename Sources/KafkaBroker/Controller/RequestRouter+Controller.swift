@@ -29,7 +29,8 @@ extension RequestRouter {
             ControllerRequestHandler<AlterPartitionRequest>(core: core),
             ControllerRequestHandler<AllocateProducerIdsRequest>(core: core),
             ControllerRequestHandler<AssignReplicasToDirsRequest>(core: core),
-            DescribeControllersHandler(core: core),
+            DescribeControllersHandler(core: core), DescribeConfigsHandler(core: core),
+            DescribeAclsHandler(), CreateAclsHandler(), DeleteAclsHandler(),
             EnvelopeHandler(
                 core: core,
                 forwardable: Dictionary(uniqueKeysWithValues: forwardable.map { ($0.apiKey.rawValue, $0) })

@@ -39,11 +39,15 @@ final class CoordinatorShard<Machine: Coordinator>: Sendable {
         /// What the machine is still to be told: the cluster as it is, and what was deleted.
         var newImage: MetadataImage?
         var removedTopics: [RemovedTopic] = []
+        /// When it may be told again what could not be written the last time; nil where nothing failed.
+        var retryDueMs: Int64?
         var isAttended = false
     }
 
     /// Events that are worked off without letting anybody else in between.
     private static var eventsAtOnce: Int { 256 }
+    /// Milliseconds until what could not be written is decided again.
+    private static var retryMs: Int64 { 1000 }
 
     let log: CoordinatorLog
     let topicID: KafkaUUID
@@ -244,7 +248,7 @@ final class CoordinatorShard<Machine: Coordinator>: Sendable {
     }
 
     private func schedule(_ state: inout State, _ nowMs: Int64) {
-        let deadlines = [state.machine.nextDeadlineMs, state.deferred.first?.deadlineMs]
+        let deadlines = [state.machine.nextDeadlineMs, state.deferred.first?.deadlineMs, state.retryDueMs]
         guard let next = deadlines.compactMap(\.self).min() else { return }
         if let timer = state.timer, timer.deadlineMs <= next { return }
         state.timer?.call.cancel()
@@ -263,21 +267,28 @@ final class CoordinatorShard<Machine: Coordinator>: Sendable {
         state.withLock { state in
             state.newImage = image
             state.removedTopics += removedTopics
+            state.retryDueMs = nil
         }
     }
 
     /// Tells the machine of changes in the cluster, before anything else is decided: what a request has seen of the
     /// cluster, the machine knows as well.
     func tellNews(_ state: inout State, _ nowMs: Int64) -> [Delivery] {
-        guard let image = state.newImage else { return [] }
+        guard let image = state.newImage, nowMs >= state.retryDueMs ?? nowMs else { return [] }
         let removed = state.removedTopics
         state.newImage = nil
         state.removedTopics = []
+        state.retryDueMs = nil
         let decision = state.machine.metadataChanged(image, removedTopics: removed, nowMs: nowMs)
         let end = state.writtenOffset
         let deliveries = run(decision, &state, nowMs) { _ in }
-        // What could not be written is tried again when the cluster changes next.
-        if !decision.records.isEmpty, state.writtenOffset == end { state.removedTopics = removed }
+        if !decision.records.isEmpty, state.writtenOffset == end {
+            // Nothing of it was written, on a full disk perhaps.
+            state.newImage = image
+            state.removedTopics = removed
+            state.retryDueMs = nowMs + Self.retryMs
+            schedule(&state, nowMs)
+        }
         return deliveries
     }
 

@@ -12,10 +12,11 @@ struct BrokerLoggers {
     private let nodeID: Int32
     private let levels: LogLevelSwitch
 
-    /// - Returns: nil when the broker's logger cannot be changed, which is so only in tests without a `Broker`.
-    init?(_ core: BrokerCore) {
-        guard let handler = core.logger.handler as? SwitchedLogHandler else { return nil }
-        nodeID = core.nodeID
+    /// - Returns: nil when the node's logger cannot be changed, which is so for controllers, and in tests without a
+    ///   `Broker`.
+    init?(nodeID: Int32, _ logger: Logger) {
+        guard let handler = logger.handler as? SwitchedLogHandler else { return nil }
+        self.nodeID = nodeID
         levels = handler.levels
     }
 

@@ -1,17 +1,44 @@
 import KafkaCoordination
 import KafkaMessages
 
-/// DescribeConfigs (32), versions 1 to 4: the configs of topics, groups, this broker and its logger, with their sources.
+/// DescribeConfigs (32), versions 1 to 4: the configs of topics, groups, this node and its logger, with their sources.
 ///
 /// 1 sources and synonyms; 3 types and documentation; 4 flexible.
 /// A broker named "" stands for what is set at run time for all brokers. Sensitive values are null.
 struct DescribeConfigsHandler: APIHandler {
     static let versions: ClosedRange<Int16> = 1...4
 
-    let core: BrokerCore
+    /// This node's view of all configs, as it is now.
+    let configs: @Sendable () -> NodeConfigs
+
+    init(core: BrokerCore) {
+        configs = {
+            NodeConfigs(
+                nodeID: core.nodeID,
+                resolver: core.resolver,
+                image: core.image,
+                loggers: BrokerLoggers(nodeID: core.nodeID, core.logger)
+            )
+        }
+    }
+
+    /// On a controller's listener: for changes while no broker runs.
+    init(core: ControllerCore) {
+        configs = {
+            core.driver.read { controller in
+                NodeConfigs(
+                    nodeID: core.nodeID,
+                    resolver: controller.resolver(broker: core.nodeID),
+                    image: controller.image,
+                    loggers: BrokerLoggers(nodeID: core.nodeID, core.logger)
+                )
+            }
+        }
+    }
 
     func handle(_ request: DescribeConfigsRequest, _ context: RequestContext) async -> Reply<DescribeConfigsResponse> {
         var response = DescribeConfigsResponse()
+        let configs = configs()
         for resource in request.resources {
             var result = DescribeConfigsResponse.DescribeConfigsResult(
                 resourceType: resource.resourceType,
@@ -19,7 +46,8 @@ struct DescribeConfigsHandler: APIHandler {
             )
             do throws(PartitionError) {
                 let keys = resource.configurationKeys.map { Set($0) }
-                result.configs = try entries(of: resource).filter { keys?.contains($0.name) ?? true }.map { entry in
+                let entries = try configs.entries(of: resource.resourceType, resource.resourceName)
+                result.configs = entries.filter { keys?.contains($0.name) ?? true }.map { entry in
                     describe(entry, synonyms: request.includeSynonyms, documentation: request.includeDocumentation)
                 }
             } catch {
@@ -29,46 +57,6 @@ struct DescribeConfigsHandler: APIHandler {
             response.results.append(result)
         }
         return .respond(response)
-    }
-
-    private func entries(
-        of resource: DescribeConfigsRequest.DescribeConfigsResource
-    ) throws(PartitionError) -> [ResolvedConfig] {
-        let resolver = core.resolver
-        let name = resource.resourceName
-        switch ConfigResource.Kind(rawValue: resource.resourceType) {
-        case .topic:
-            if let problem = TopicName.problem(with: name) { throw PartitionError(.invalidTopic, problem) }
-            let image = core.image
-            guard image.topics[name] != nil else {
-                throw PartitionError(.unknownTopicOrPartition, "The topic '\(name)' does not exist.")
-            }
-            return resolver.topicEntries(overrides: image.configs(of: .topic, name))
-        case .broker:
-            if name.isEmpty { return resolver.defaultBrokerEntries() }
-            guard Int32(name) == core.nodeID else {
-                throw PartitionError(
-                    .invalidRequest,
-                    "Unexpected broker id, expected \(core.nodeID) or empty string, but received \(name)"
-                )
-            }
-            return resolver.brokerEntries()
-        case .group:
-            guard !name.isEmpty else { throw PartitionError(.invalidRequest, "Group name must not be empty") }
-            return resolver.groupEntries(overrides: core.image.configs(of: .group, name))
-        case .clientMetrics:
-            guard !name.isEmpty else {
-                throw PartitionError(.invalidRequest, "Client metrics subscription name must not be empty")
-            }
-            return resolver.clientMetricsEntries(overrides: core.image.configs(of: .clientMetrics, name))
-        case .brokerLogger where BrokerLoggers(core) != nil:
-            return try BrokerLoggers(core)?.entries(of: name) ?? []
-        case .brokerLogger, nil:
-            throw PartitionError(
-                .invalidRequest,
-                "This broker keeps no configs for resources of type \(resource.resourceType)."
-            )
-        }
     }
 
     private func describe(

@@ -14,7 +14,7 @@ struct IncrementalAlterConfigsHandler: APIHandler {
         // Loggers are this broker's own business; the rest is the controller's.
         var rest = request
         var own: [IncrementalAlterConfigsResponse.AlterConfigsResourceResponse] = []
-        if let loggers = BrokerLoggers(core) {
+        if let loggers = BrokerLoggers(nodeID: core.nodeID, core.logger) {
             let isLogger = { (type: Int8) in type == ConfigResource.Kind.brokerLogger.rawValue }
             own = request.resources.filter { isLogger($0.resourceType) }.map {
                 answer(loggers, $0, validateOnly: request.validateOnly)

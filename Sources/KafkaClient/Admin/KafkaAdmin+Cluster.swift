@@ -36,12 +36,15 @@ public struct LogDirectory: Hashable, Sendable {
 }
 
 extension KafkaAdmin {
-    /// The cluster's id, controller and live brokers.
+    /// The cluster's id, controller and live brokers; controllers in their place, where the client knows only those.
     public func describeCluster(timeout: Duration? = nil) async throws(KafkaClientError) -> ClusterDescription {
         let deadline = deadline(timeout)
         return try await cluster.withRetries(deadline: deadline) { (_) async throws(KafkaClientError) in
             let connection = try await cluster.anyConnection(deadline: deadline)
-            guard connection.negotiatedVersion(for: .describeCluster) != nil else {
+            let isMetadata =
+                cluster.configuration.bootstrapsFromControllers
+                || connection.negotiatedVersion(for: .describeCluster) == nil
+            guard !isMetadata else {
                 let response = try await cluster.fetchMetadata(
                     topics: [],
                     allowsTopicCreation: false,

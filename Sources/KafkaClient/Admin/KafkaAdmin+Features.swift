@@ -105,7 +105,7 @@ extension KafkaAdmin {
     ) async throws(KafkaClientError) -> [String: FeatureOutcome] {
         let deadline = deadline(timeout)
         return try await cluster.withRetries(deadline: deadline) { (_) async throws(KafkaClientError) in
-            let connection = try await cluster.anyConnection(deadline: deadline)
+            let connection = try await cluster.connection(to: .any, deadline: deadline)
             // The first version has a flag in the place of the kinds.
             let hasKinds = connection.negotiatedVersion(for: .updateFeatures) != 0
             let request = UpdateFeaturesRequest(

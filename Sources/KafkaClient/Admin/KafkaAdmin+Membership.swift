@@ -116,7 +116,7 @@ extension KafkaAdmin {
     public func unregisterBroker(_ id: Int32, timeout: Duration? = nil) async throws(KafkaClientError) {
         let deadline = deadline(timeout)
         try await cluster.withRetries(deadline: deadline) { (_) async throws(KafkaClientError) in
-            let connection = try await cluster.anyConnection(deadline: deadline)
+            let connection = try await cluster.connection(to: .any, deadline: deadline)
             let request = UnregisterBrokerRequest(brokerId: id)
             let response = try await cluster.exchange(request, over: connection, deadline: deadline)
             guard response.errorCode == .none else {
@@ -148,7 +148,7 @@ extension KafkaAdmin {
             listeners: endpoints.map { .init(name: $0.name, host: $0.host, port: $0.port) }
         )
         try await cluster.withRetries(deadline: deadline) { (_) async throws(KafkaClientError) in
-            let connection = try await cluster.anyConnection(deadline: deadline)
+            let connection = try await cluster.connection(to: .any, deadline: deadline)
             let response = try await cluster.exchange(request, over: connection, deadline: deadline)
             guard response.errorCode != .none else { return }
             let what = "Controller \(id) cannot be added"
@@ -165,7 +165,7 @@ extension KafkaAdmin {
         let deadline = deadline(timeout)
         let request = RemoveRaftVoterRequest(voterId: id, voterDirectoryId: directoryID)
         try await cluster.withRetries(deadline: deadline) { (_) async throws(KafkaClientError) in
-            let connection = try await cluster.anyConnection(deadline: deadline)
+            let connection = try await cluster.connection(to: .any, deadline: deadline)
             let response = try await cluster.exchange(request, over: connection, deadline: deadline)
             guard response.errorCode != .none else { return }
             let what = "Controller \(id) cannot be removed"
@@ -180,7 +180,7 @@ extension KafkaAdmin {
             topics: [.init(topicName: "__cluster_metadata", partitions: [.init(partitionIndex: 0)])]
         )
         return try await cluster.withRetries(deadline: deadline) { (_) async throws(KafkaClientError) in
-            let connection = try await cluster.anyConnection(deadline: deadline)
+            let connection = try await cluster.connection(to: .any, deadline: deadline)
             let response = try await cluster.exchange(request, over: connection, deadline: deadline)
             let partition = response.topics.first?.partitions.first
             let code = response.errorCode == .none ? partition?.errorCode ?? .unknownServerError : response.errorCode

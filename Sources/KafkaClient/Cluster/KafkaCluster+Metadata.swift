@@ -73,6 +73,12 @@ extension KafkaCluster {
         deadline: Deadline
     ) async throws(KafkaClientError) -> MetadataResponse {
         let connection = try await anyConnection(deadline: deadline)
+        guard !configuration.bootstrapsFromControllers else {
+            guard topics?.isEmpty == true else {
+                throw KafkaClientError(.unsupportedByBroker, "Controllers tell nothing of topics: ask a broker.")
+            }
+            return try await controllers(over: connection, deadline: deadline)
+        }
         var request = MetadataRequest()
         request.topics = topics?.map { name in
             var topic = MetadataRequest.MetadataRequestTopic()
@@ -87,6 +93,24 @@ extension KafkaCluster {
         }
         let response = try await exchange(request, over: connection, version: version, deadline: deadline)
         guard response.errorCode == .none else { throw refused(response.errorCode, by: connection) }
+        return response
+    }
+
+    /// What controllers say of themselves, in the form in which brokers describe a cluster (KIP-919).
+    private func controllers(
+        over connection: ClientConnection,
+        deadline: Deadline
+    ) async throws(KafkaClientError) -> MetadataResponse {
+        let request = DescribeClusterRequest(endpointType: 2)
+        let described = try await exchange(request, over: connection, deadline: deadline)
+        guard described.errorCode != .mismatchedEndpointType else {
+            throw KafkaClientError("\(connection.peer) is a broker, not a controller", described.errorCode)
+        }
+        guard described.errorCode == .none else { throw refused(described.errorCode, by: connection) }
+        var response = MetadataResponse()
+        response.clusterId = described.clusterId
+        response.controllerId = described.controllerId
+        response.brokers = described.brokers.map { .init(nodeId: $0.brokerId, host: $0.host, port: $0.port) }
         return response
     }
 

@@ -37,6 +37,9 @@ extension KafkaCluster {
         deadline: Deadline
     ) async throws(KafkaClientError) -> ClientConnection {
         switch target {
+        case .any where configuration.bootstrapsFromControllers:
+            // Only one of the controllers answers for the cluster.
+            return try await self.connection(to: .controller, lane: lane, deadline: deadline)
         case .any:
             return try await anyConnection(deadline: deadline)
         case .controller:

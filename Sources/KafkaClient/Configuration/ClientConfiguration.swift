@@ -6,6 +6,9 @@ package import KafkaMessages
 public struct ClientConfiguration: Sendable {
     /// Where to start: any brokers of the cluster, tried in turn. `bootstrap.servers`.
     public var bootstrapServers: [ServerAddress]
+    /// Whether ``bootstrapServers`` are controllers instead of brokers, for administration that needs no broker (KIP-919).
+    /// Everything then goes to the active controller, and topics are not told. Kafka's `bootstrap.controllers`.
+    public var bootstrapsFromControllers = false
     /// The name that brokers log and that quotas apply to. `client.id`, default `swkafka`.
     public var clientID = "swkafka"
     /// The rack or zone that this client runs in; empty when unknown. `client.rack`.

@@ -94,15 +94,8 @@ struct RecordAccumulator<Promise: Sendable> {
     private var spareBuffers: [ByteBuffer] = []
     private var nextBirth: UInt64 = 0
     private var memoryQueue = MemoryQueue()
-    private var flushes: [Flush] = []
+    private var flushes = FlushQueue()
     private var spread: SplitMix64
-
-    private struct Flush {
-        let token: UInt64
-        /// Batches born before this are waited for.
-        let bornBefore: UInt64
-        var remaining: Int
-    }
 
     private let mostSpareBuffers = 8
 
@@ -326,17 +319,13 @@ struct RecordAccumulator<Promise: Sendable> {
         guard incompleteBatches > 0 else { return nil }
         let token = nextBirth
         nextBirth += 1
-        flushes.append(Flush(token: token, bornBefore: token, remaining: incompleteBatches))
+        flushes.begin(token, waitingFor: incompleteBatches)
         return token
     }
 
     var isFlushing: Bool { !flushes.isEmpty }
 
-    mutating func takeFinishedFlushes() -> [UInt64] {
-        let finished = flushes.filter { $0.remaining == 0 }.map(\.token)
-        if !finished.isEmpty { flushes.removeAll { $0.remaining == 0 } }
-        return finished
-    }
+    mutating func takeFinishedFlushes() -> [UInt64] { flushes.takeFinished() }
 
     /// Takes no more records; what is here is sent without waiting for more.
     mutating func beginClosing() {
@@ -387,9 +376,7 @@ struct RecordAccumulator<Promise: Sendable> {
         {
             spareBuffers.append(buffer)
         }
-        for index in flushes.indices where batch.id.birth < flushes[index].bornBefore {
-            flushes[index].remaining -= 1
-        }
+        flushes.count(-1, born: batch.id.birth)
         guard !batch.isAbandoned else { return }
         report(batch, of: slot, outcome: outcome)
     }
@@ -397,9 +384,7 @@ struct RecordAccumulator<Promise: Sendable> {
     /// A batch was cut: several are waited for where one was.
     mutating func countParts(_ parts: Int, of id: BatchID) {
         incompleteBatches += parts - 1
-        for index in flushes.indices where id.birth < flushes[index].bornBefore {
-            flushes[index].remaining += parts - 1
-        }
+        flushes.count(parts - 1, born: id.birth)
     }
 
     /// The pause before a batch is sent again.

@@ -219,11 +219,15 @@ package struct ShareMembership: Sendable {
 }
 
 extension KafkaClientError {
+    private static let noShareGroups = "The cluster does not offer share groups (KIP-932)."
+
     /// The brokers know nothing of share groups, or have them switched off.
     package static func withoutShareGroups(_ detail: String, _ cause: KafkaClientError? = nil) -> KafkaClientError {
-        KafkaClientError(
+        // Said once is enough.
+        if let cause, cause.message.hasPrefix(noShareGroups) { return cause }
+        return KafkaClientError(
             .unsupportedByBroker,
-            "The cluster does not offer share groups (KIP-932). \(detail)",
+            "\(noShareGroups) \(detail)",
             brokerError: cause?.brokerError,
             cause: cause
         )

@@ -85,7 +85,8 @@ extension ClusterController {
                 throw ControllerError(.unknownTopicOrPartition, "The topic '\(name)' does not exist.")
             }
         case .broker:
-            guard name.isEmpty || Int32(name).map({ image.brokers[$0] != nil }) == true else {
+            let isKnown = { (id: Int32) in id == settings.nodeID || image.brokers[id] != nil }
+            guard name.isEmpty || Int32(name).map(isKnown) == true else {
                 let known = image.brokers.keys.sorted().map { String($0) }.joined(separator: ", ")
                 throw ControllerError(
                     .invalidRequest,

@@ -39,13 +39,21 @@ package struct ClusterController: Sendable {
     /// The controller's own configuration.
     package struct Settings: Sendable {
         package var clusterID: String
+        /// The controller's own `node.id`, which may have configs without being a broker's; nil where that is unknown.
+        package var nodeID: Int32?
         /// Broker configs of the properties file: defaults of topics, and of the number of partitions and replicas.
         package var staticConfigs: [String: String]
         /// Milliseconds without a heartbeat after which a broker is fenced.
         package var sessionTimeoutMs: Int64
 
-        package init(clusterID: String, staticConfigs: [String: String] = [:], sessionTimeoutMs: Int64 = 9000) {
+        package init(
+            clusterID: String,
+            nodeID: Int32? = nil,
+            staticConfigs: [String: String] = [:],
+            sessionTimeoutMs: Int64 = 9000
+        ) {
             self.clusterID = clusterID
+            self.nodeID = nodeID
             self.staticConfigs = staticConfigs
             self.sessionTimeoutMs = sessionTimeoutMs
         }

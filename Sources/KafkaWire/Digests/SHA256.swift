@@ -1,77 +1,12 @@
-/// SHA-256 (FIPS 180-4).
-package struct SHA256: DigestAlgorithm {
-    package static let blockSize = 64
-    package static let digestSize = 32
-
-    private var state: [UInt32] = [
+/// What makes SHA-256 of SHA-2.
+package enum SHA256Variant: SHA2Variant {
+    package static let initialState: [UInt32] = [
         0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19,
     ]
-    /// Fewer bytes than a block, not taken in yet.
-    private var pending: [UInt8] = []
-    private var count: UInt64 = 0
-    private var schedule = [UInt32](repeating: 0, count: 64)
+    package static let scheduleShifts = (early: (7, 18, 3), late: (17, 19, 10))
+    package static let roundShifts = (first: (2, 13, 22), fifth: (6, 11, 25))
 
-    package init() {}
-
-    package mutating func update(_ bytes: [UInt8]) {
-        count &+= UInt64(bytes.count)
-        pending += bytes
-        var offset = 0
-        while pending.count - offset >= Self.blockSize {
-            compress(at: offset)
-            offset += Self.blockSize
-        }
-        pending.removeFirst(offset)
-    }
-
-    package consuming func finish() -> [UInt8] {
-        let bits = count &* 8
-        var padded: [UInt8] = [0x80]
-        let rest = (pending.count + 1) % Self.blockSize
-        let zeros = (56 - rest + Self.blockSize) % Self.blockSize
-        padded.append(contentsOf: repeatElement(0, count: zeros))
-        for shift in stride(from: 56, through: 0, by: -8) {
-            padded.append(UInt8(truncatingIfNeeded: bits >> UInt64(shift)))
-        }
-        update(padded)
-        return state.flatMap { word in
-            stride(from: 24, through: 0, by: -8).map { UInt8(truncatingIfNeeded: word >> UInt32($0)) }
-        }
-    }
-
-    private mutating func compress(at offset: Int) {
-        for index in 0..<16 {
-            var word: UInt32 = 0
-            for byte in 0..<4 { word = word << 8 | UInt32(pending[offset + index * 4 + byte]) }
-            schedule[index] = word
-        }
-        for index in 16..<64 {
-            let (early, late) = (schedule[index - 15], schedule[index - 2])
-            let first = Self.rotate(early, 7) ^ Self.rotate(early, 18) ^ (early >> 3)
-            let second = Self.rotate(late, 17) ^ Self.rotate(late, 19) ^ (late >> 10)
-            schedule[index] = schedule[index - 16] &+ first &+ schedule[index - 7] &+ second
-        }
-        // Named as in the standard.
-        var (a, b, c, d) = (state[0], state[1], state[2], state[3])
-        var (e, f, g, h) = (state[4], state[5], state[6], state[7])
-        for index in 0..<64 {
-            let sum1 = Self.rotate(e, 6) ^ Self.rotate(e, 11) ^ Self.rotate(e, 25)
-            let chosen = (e & f) ^ (~e & g)
-            let first = h &+ sum1 &+ chosen &+ Self.constants[index] &+ schedule[index]
-            let sum0 = Self.rotate(a, 2) ^ Self.rotate(a, 13) ^ Self.rotate(a, 22)
-            let majority = (a & b) ^ (a & c) ^ (b & c)
-            (h, g, f, e) = (g, f, e, d &+ first)
-            (d, c, b, a) = (c, b, a, first &+ sum0 &+ majority)
-        }
-        for (index, word) in [a, b, c, d, e, f, g, h].enumerated() { state[index] &+= word }
-    }
-
-    private static func rotate(_ word: UInt32, _ bits: UInt32) -> UInt32 {
-        word >> bits | word << (32 - bits)
-    }
-
-    /// The first bits of the cube roots of the first primes.
-    private static let constants: [UInt32] = [
+    package static let constants: [UInt32] = [
         0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5, 0x3956c25b, 0x59f111f1, 0x923f82a4, 0xab1c5ed5,
         0xd807aa98, 0x12835b01, 0x243185be, 0x550c7dc3, 0x72be5d74, 0x80deb1fe, 0x9bdc06a7, 0xc19bf174,
         0xe49b69c1, 0xefbe4786, 0x0fc19dc6, 0x240ca1cc, 0x2de92c6f, 0x4a7484aa, 0x5cb0a9dc, 0x76f988da,
@@ -82,3 +17,6 @@ package struct SHA256: DigestAlgorithm {
         0x748f82ee, 0x78a5636f, 0x84c87814, 0x8cc70208, 0x90befffa, 0xa4506ceb, 0xbef9a3f7, 0xc67178f2,
     ]
 }
+
+/// SHA-256 (FIPS 180-4).
+package typealias SHA256 = SHA2<SHA256Variant>

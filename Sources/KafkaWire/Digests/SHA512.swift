@@ -1,80 +1,13 @@
-/// SHA-512 (FIPS 180-4).
-package struct SHA512: DigestAlgorithm {
-    package static let blockSize = 128
-    package static let digestSize = 64
-
-    private var state: [UInt64] = [
+/// What makes SHA-512 of SHA-2.
+package enum SHA512Variant: SHA2Variant {
+    package static let initialState: [UInt64] = [
         0x6a09e667_f3bcc908, 0xbb67ae85_84caa73b, 0x3c6ef372_fe94f82b, 0xa54ff53a_5f1d36f1,
         0x510e527f_ade682d1, 0x9b05688c_2b3e6c1f, 0x1f83d9ab_fb41bd6b, 0x5be0cd19_137e2179,
     ]
-    /// Fewer bytes than a block, not taken in yet.
-    private var pending: [UInt8] = []
-    private var count: UInt64 = 0
-    private var schedule = [UInt64](repeating: 0, count: 80)
+    package static let scheduleShifts = (early: (1, 8, 7), late: (19, 61, 6))
+    package static let roundShifts = (first: (28, 34, 39), fifth: (14, 18, 41))
 
-    package init() {}
-
-    package mutating func update(_ bytes: [UInt8]) {
-        count &+= UInt64(bytes.count)
-        pending += bytes
-        var offset = 0
-        while pending.count - offset >= Self.blockSize {
-            compress(at: offset)
-            offset += Self.blockSize
-        }
-        pending.removeFirst(offset)
-    }
-
-    package consuming func finish() -> [UInt8] {
-        let bits = count &* 8
-        var padded: [UInt8] = [0x80]
-        let rest = (pending.count + 1) % Self.blockSize
-        let zeros = (112 - rest + Self.blockSize) % Self.blockSize
-        padded.append(contentsOf: repeatElement(0, count: zeros))
-        // The upper half of the length, which no input here reaches.
-        padded.append(contentsOf: repeatElement(0, count: 8))
-        for shift in stride(from: 56, through: 0, by: -8) {
-            padded.append(UInt8(truncatingIfNeeded: bits >> UInt64(shift)))
-        }
-        update(padded)
-        return state.flatMap { word in
-            stride(from: 56, through: 0, by: -8).map { UInt8(truncatingIfNeeded: word >> UInt64($0)) }
-        }
-    }
-
-    private mutating func compress(at offset: Int) {
-        for index in 0..<16 {
-            var word: UInt64 = 0
-            for byte in 0..<8 { word = word << 8 | UInt64(pending[offset + index * 8 + byte]) }
-            schedule[index] = word
-        }
-        for index in 16..<80 {
-            let (early, late) = (schedule[index - 15], schedule[index - 2])
-            let first = Self.rotate(early, 1) ^ Self.rotate(early, 8) ^ (early >> 7)
-            let second = Self.rotate(late, 19) ^ Self.rotate(late, 61) ^ (late >> 6)
-            schedule[index] = schedule[index - 16] &+ first &+ schedule[index - 7] &+ second
-        }
-        // Named as in the standard.
-        var (a, b, c, d) = (state[0], state[1], state[2], state[3])
-        var (e, f, g, h) = (state[4], state[5], state[6], state[7])
-        for index in 0..<80 {
-            let sum1 = Self.rotate(e, 14) ^ Self.rotate(e, 18) ^ Self.rotate(e, 41)
-            let chosen = (e & f) ^ (~e & g)
-            let first = h &+ sum1 &+ chosen &+ Self.constants[index] &+ schedule[index]
-            let sum0 = Self.rotate(a, 28) ^ Self.rotate(a, 34) ^ Self.rotate(a, 39)
-            let majority = (a & b) ^ (a & c) ^ (b & c)
-            (h, g, f, e) = (g, f, e, d &+ first)
-            (d, c, b, a) = (c, b, a, first &+ sum0 &+ majority)
-        }
-        for (index, word) in [a, b, c, d, e, f, g, h].enumerated() { state[index] &+= word }
-    }
-
-    private static func rotate(_ word: UInt64, _ bits: UInt64) -> UInt64 {
-        word >> bits | word << (64 - bits)
-    }
-
-    /// The first bits of the cube roots of the first primes.
-    private static let constants: [UInt64] = [
+    package static let constants: [UInt64] = [
         0x428a2f98_d728ae22, 0x71374491_23ef65cd, 0xb5c0fbcf_ec4d3b2f, 0xe9b5dba5_8189dbbc,
         0x3956c25b_f348b538, 0x59f111f1_b605d019, 0x923f82a4_af194f9b, 0xab1c5ed5_da6d8118,
         0xd807aa98_a3030242, 0x12835b01_45706fbe, 0x243185be_4ee4b28c, 0x550c7dc3_d5ffb4e2,
@@ -97,3 +30,6 @@ package struct SHA512: DigestAlgorithm {
         0x4cc5d4be_cb3e42b6, 0x597f299c_fc657e2a, 0x5fcb6fab_3ad6faec, 0x6c44198c_4a475817,
     ]
 }
+
+/// SHA-512 (FIPS 180-4).
+package typealias SHA512 = SHA2<SHA512Variant>

@@ -37,6 +37,7 @@ struct AclsCommand: ReportingCommand {
     ]
 
     @OptionGroup(title: "Connection") var connection: ConnectionOptions
+    @OptionGroup(title: "Connection") var controllers: ControllerOption
     @OptionGroup(title: "Output") var output: OutputOptions
 
     @Flag(help: "Make rules.") var add = false
@@ -52,12 +53,9 @@ struct AclsCommand: ReportingCommand {
         help: ArgumentHelp("With --list: only rules of this principal; may be repeated.", valueName: "type:name")
     )
     var principal: [String] = []
-    @Option(parsing: .unconditional, help: .hidden) var bootstrapController: String?
 
     func validate() throws {
-        guard bootstrapController == nil else {
-            throw ValidationError("--bootstrap-controller is not supported by this version: use --bootstrap-server.")
-        }
+        try controllers.check(connection)
         guard [add, remove, list].count(where: { $0 }) == 1 else {
             throw ValidationError("Give exactly one action: --list, --add or --remove.")
         }
@@ -77,6 +75,10 @@ struct AclsCommand: ReportingCommand {
         if add { try resources.checkForAdding() }
         try rules.check(resources, isForAdding: add)
         if !list { _ = try rules.bindings(on: given) }
+    }
+
+    func session() throws(CommandFailure) -> ClientSession {
+        try ClientSession(connection, controllers: controllers.bootstrapController)
     }
 
     func execute(_ context: CommandContext) async throws -> ExitStatus {

@@ -7,7 +7,7 @@ struct AclsRunner {
 
     func run() async throws -> ExitStatus {
         let resources = try command.resources.resources()
-        return try await ClientSession(command.connection).administer(context) { admin in
+        return try await command.session().administer(context) { admin in
             if command.list { return try await list(admin, resources) }
             let wanted = try command.rules.bindings(on: resources)
             return command.add ? try await add(admin, wanted) : try await remove(admin, wanted)

@@ -38,7 +38,7 @@ struct ClusterConnection: ParsableArguments {
     func session(clientID: String = "swkafka-cluster") throws(CommandFailure) -> ClientSession {
         var properties = ["client.id": clientID]
         if let config { properties.merge(try PropertyFiles.read(config)) { $1 } }
-        let servers = (bootstrapServer ?? bootstrapController).map { ServerChoice.servers($0) }
-        return ClientSession(servers: servers ?? .configured, properties: properties, profile: settings.profile)
+        let servers = bootstrapController.map { .controllers($0) } ?? ServerChoice(bootstrapServer)
+        return ClientSession(servers: servers, properties: properties, profile: settings.profile)
     }
 }

@@ -43,6 +43,8 @@ struct ConfigsCommand: WatchableCommand {
               swkafka configs --bootstrap-server localhost:9092 --alter --user alice \\
                 --add-config-file scram.properties
               swkafka configs --bootstrap-server localhost:9092 --alter --broker-logger 1 --add-config root=DEBUG
+              swkafka configs --bootstrap-controller localhost:9093 --alter --broker-defaults \\
+                --add-config log.retention.ms=3600000
 
             DIFFERENCES
               Settings of brokers are changed one by one (IncrementalAlterConfigs), so others are never lost. A user \
@@ -55,6 +57,7 @@ struct ConfigsCommand: WatchableCommand {
     static let respelled = ["entity-default": ["--entity-name", ""]]
 
     @OptionGroup(title: "Connection") var connection: ConnectionOptions
+    @OptionGroup(title: "Connection") var controllers: ControllerOption
     @OptionGroup(title: "Output") var output: OutputOptions
     @OptionGroup(title: "Output") var watching: WatchOptions
 
@@ -65,13 +68,10 @@ struct ConfigsCommand: WatchableCommand {
     @OptionGroup(title: "What they belong to") var entities: ConfigsEntityOptions
     @OptionGroup(title: "Changes") var changes: ConfigsChangeOptions
 
-    @Option(parsing: .unconditional, help: .hidden) var bootstrapController: String?
     @Flag(help: .hidden) var force = false
 
     func validate() throws {
-        guard bootstrapController == nil else {
-            throw ValidationError("--bootstrap-controller is not supported by this version: use --bootstrap-server.")
-        }
+        try controllers.check(connection)
         guard describe != alter else { throw ValidationError("Give exactly one action: --describe or --alter.") }
         if describe, let option = changes.firstUsed {
             throw ValidationError("Option --\(option) cannot be used with --describe.")
@@ -85,6 +85,10 @@ struct ConfigsCommand: WatchableCommand {
         } catch {
             throw ValidationError(error.message)
         }
+    }
+
+    func session() throws(CommandFailure) -> ClientSession {
+        try ClientSession(connection, controllers: controllers.bootstrapController)
     }
 
     func execute(_ context: CommandContext) async throws -> ExitStatus {

@@ -13,7 +13,7 @@ struct ConfigsRunner {
         guard entity.resourceKind != nil else {
             return try await QuotaConfigsRunner(command: command, context: context, entities: entities).run()
         }
-        return try await ClientSession(command.connection).administer(context) { admin in
+        return try await command.session().administer(context) { admin in
             command.describe ? try await describe(admin, entity) : try await alter(admin, entity)
         }
     }

@@ -11,7 +11,7 @@ struct QuotaConfigsRunner {
     func run() async throws -> ExitStatus {
         try await checkAddress()
         guard command.alter else {
-            return try await ClientSession(command.connection).administer(context) { try await describe($0) }
+            return try await command.session().administer(context) { try await describe($0) }
         }
         // Before anybody is asked: what is wrong on the command line is wrong for every broker.
         let changes = try QuotaConfigsChanges(
@@ -19,7 +19,7 @@ struct QuotaConfigsRunner {
             deletions: command.changes.deletions,
             entities: entities
         )
-        return try await ClientSession(command.connection).administer(context) { try await alter($0, changes) }
+        return try await command.session().administer(context) { try await alter($0, changes) }
     }
 
     /// An address may be given by its name, which the broker looks up, too.

@@ -33,7 +33,7 @@ struct OffsetDeleter {
         }
         if !partitions.isEmpty {
             try Confirmation.ask(
-                "Delete the offsets of group \(group) for \(partitions.count) partitions",
+                "Delete the offsets of group \(group) for \(Confirmation.count(partitions.count, "partition"))",
                 isGiven: command.actions.yes,
                 context
             )

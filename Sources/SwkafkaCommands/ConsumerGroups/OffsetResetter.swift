@@ -79,7 +79,7 @@ struct OffsetResetter {
         let partitions = plans.reduce(0) { $0 + $1.offsets.count }
         let groups = plans.count == 1 ? "group \(first.group)" : "\(plans.count) groups"
         try Confirmation.ask(
-            "Set \(groups) to other offsets in \(partitions) partitions",
+            "Set \(groups) to other offsets in \(Confirmation.count(partitions, "partition"))",
             isGiven: command.actions.yes,
             refusal: "Nothing was changed.",
             context

@@ -35,7 +35,7 @@ struct DeleteRecordsCommand: SwkafkaCommand {
         )
         let count = Set(targets.map(\.topic)).count
         try Confirmation.ask(
-            "Delete records of \(targets.count) partitions of \(count) topics",
+            "Delete records of \(Confirmation.count(targets.count, "partition")) of \(Confirmation.count(count, "topic"))",
             isGiven: yes,
             context
         )

@@ -76,7 +76,7 @@ struct LeaderElectionCommand: ReportingCommand {
         let type = type ?? .preferred
         let partitions = try partitions()
         if type == .unclean {
-            let what = partitions.map { "\($0.count) partitions" } ?? "all partitions without one"
+            let what = partitions.map { Confirmation.count($0.count, "partition") } ?? "all partitions without one"
             try Confirmation.ask(
                 "Elect an unclean leader of \(what), at the risk of losing records",
                 isGiven: yes,

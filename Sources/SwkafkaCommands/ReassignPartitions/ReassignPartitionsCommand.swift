@@ -160,7 +160,7 @@ struct ReassignPartitionsCommand: ReportingCommand {
         var properties = ["client.id": "reassign-partitions-tool"]
         if let commandConfig { properties.merge(try PropertyFiles.read(commandConfig)) { $1 } }
         let session = ClientSession(
-            servers: (bootstrapServer ?? bootstrapController).map { .servers($0) } ?? .configured,
+            servers: bootstrapController.map { .controllers($0) } ?? ServerChoice(bootstrapServer),
             properties: properties,
             profile: settings.profile
         )

@@ -52,5 +52,12 @@ struct ReplicaVerificationOutput {
         }
     }
 
+    /// What is said on standard error when everything has been compared.
+    static func verdict(_ differences: Int, of partitions: Int) -> String {
+        let what = "The copies of \(Confirmation.count(partitions, "partition"))"
+        guard differences > 0 else { return "\(what) are the same.\n" }
+        return "\(what) differ at \(Confirmation.count(differences, "offset")).\n"
+    }
+
     private func line(_ text: String, _ nowMs: Int64) -> String { "\(dates.text(nowMs)): \(text)\n" }
 }

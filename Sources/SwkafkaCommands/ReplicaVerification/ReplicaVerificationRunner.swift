@@ -40,9 +40,20 @@ struct ReplicaVerificationRunner {
         /// Where partitions ended at the start; only with `--exit-at-end`.
         var ends: [TopicPartition: Int64] = [:]
         var status = ExitStatus.success
+        /// Batches that are not the same everywhere, and the last of them.
+        var differences = 0
+        var lastDifference: (partition: TopicPartition, offset: Int64)?
         /// What was complained about already and has not become better since.
         var told: Set<String> = []
         var lookedMs: Int64
+
+        /// With more than two replicas a batch may have several findings, one after the other.
+        mutating func count(_ finding: ReplicaComparison.Finding) {
+            guard case .checksums(let partition, let offset, _, _) = finding else { return }
+            if let last = lastDifference, last == (partition, offset) { return }
+            lastDifference = (partition, offset)
+            differences += 1
+        }
 
         /// Whether everything that was there at the start has been compared.
         var isAtEnd: Bool {
@@ -59,13 +70,17 @@ struct ReplicaVerificationRunner {
         try say(output.start(nowMs: context.nowMs()))
         var reportedMs = context.nowMs()
         while context.interruptions.first == nil {
-            if command.exitAtEnd, work.isAtEnd { return work.status }
+            if command.exitAtEnd, work.isAtEnd {
+                context.complain(ReplicaVerificationOutput.verdict(work.differences, of: work.comparison.count))
+                return work.status
+            }
             let pages = await round(admin, &work)
             guard context.interruptions.first == nil else { break }
             let outcome = work.comparison.compare(pages)
             let nowMs = context.nowMs()
             for finding in outcome.findings {
                 work.status = .failure
+                work.count(finding)
                 if let line = output.text(finding, nowMs: nowMs) { try say(line) }
                 if let talk = ReplicaVerificationOutput.talk(finding) { context.complain(talk) }
                 if finding.isFinal { return .failure }

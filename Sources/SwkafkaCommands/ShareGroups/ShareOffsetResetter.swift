@@ -33,7 +33,7 @@ struct ShareOffsetResetter {
         let offsets = try await newOffsets(of: group, scenario)
         if command.reset.execute, !offsets.isEmpty {
             try Confirmation.ask(
-                "Set share group \(group) to other offsets in \(offsets.count) partitions",
+                "Set share group \(group) to other offsets in \(Confirmation.count(offsets.count, "partition"))",
                 isGiven: command.actions.yes,
                 refusal: "Nothing was changed.",
                 context

@@ -12,8 +12,14 @@ struct ClientSession {
     private var defaults: [String: String] = [:]
 
     /// The settings of a command without properties of its own.
-    init(_ options: ConnectionOptions, clientID: String = "swkafka") throws(CommandFailure) {
-        servers = options.servers
+    ///
+    /// - Parameter controllers: the addresses after `--bootstrap-controller`, in commands that have it.
+    init(
+        _ options: ConnectionOptions,
+        controllers: String? = nil,
+        clientID: String = "swkafka"
+    ) throws(CommandFailure) {
+        servers = controllers.map { .controllers($0) } ?? options.servers
         profile = options.profile
         properties = [:]
         defaults = ["client.id": clientID]
@@ -41,7 +47,8 @@ struct ClientSession {
     ) async throws -> Result {
         let (addresses, values) = try await resolved(context)
         var set = PropertySet(values)
-        let configuration = try ClientConfiguration(properties: &set, bootstrapServers: addresses)
+        var configuration = try ClientConfiguration(properties: &set, bootstrapServers: addresses)
+        if case .controllers = servers { configuration.bootstrapsFromControllers = true }
         let chosen = try configure(&set)
         let unknown = set.unknownNames
         if !unknown.isEmpty {
@@ -81,7 +88,7 @@ struct ClientSession {
         _ context: CommandContext
     ) async throws -> String {
         switch servers {
-        case .servers(let list): return list
+        case .servers(let list), .controllers(let list): return list
         case .zookeeper(let text):
             let lookup = ZooKeeperLookup(
                 address: try ZooKeeperAddress(text),

@@ -22,6 +22,9 @@ enum Confirmation {
         }
     }
 
+    /// So many things, as people say it.
+    static func count(_ number: Int, _ noun: String) -> String { number == 1 ? "1 \(noun)" : "\(number) \(noun)s" }
+
     /// The same for commands that Kafka does not have: nobody's scripts break when they need `--yes` where nobody sits.
     static func require(
         _ what: String,

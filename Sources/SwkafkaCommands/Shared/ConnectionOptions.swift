@@ -62,7 +62,7 @@ struct ConnectionOptions: ParsableArguments {
     }
 
     /// Every entry needs a host and a port; brackets hold an IPv6 address.
-    private static func check(_ servers: String) throws {
+    static func check(_ servers: String) throws {
         for entry in servers.split(separator: ",", omittingEmptySubsequences: false) {
             let entry = KeyValueOptions.trimmed(entry)
             let colon = entry.lastIndex(of: ":")
@@ -71,7 +71,7 @@ struct ConnectionOptions: ParsableArguments {
             let isBareIPv6 = host.contains(":") && !(host.hasPrefix("[") && host.hasSuffix("]"))
             guard !host.isEmpty, !isBareIPv6, let port, port > 0 else {
                 throw ValidationError(
-                    "'\(entry)' is no broker address: give host:port, as in localhost:9092 or [::1]:9092."
+                    "'\(entry)' is no address: give host:port, as in localhost:9092 or [::1]:9092."
                 )
             }
         }

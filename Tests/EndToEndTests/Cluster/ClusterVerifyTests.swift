@@ -3,7 +3,7 @@ import KafkaTestSupport
 import Testing
 
 /// Whether clusters of real processes keep their promises while things go wrong, and whether it would be noticed.
-@Suite("Verification of clusters", .serialized) struct ClusterVerifyTests {
+@Suite("Verification of clusters") struct ClusterVerifyTests {
     /// How long chance strikes in `make torture`; nil otherwise.
     private static let torture = ProcessInfo.processInfo.environment["SWKAFKA_VERIFY"]
     /// Brings a cut, a kill, a slow broker, another cut and a pause in the 20 s of other runs.

@@ -66,7 +66,8 @@ def kafka_python():
         heartbeat_interval_ms=300,
     )
     while not stopping:
-        batches = consumer.poll(timeout_ms=200)
+        # Not shorter: a poll that ends between joining and the assignment leaves kafka-python 3.0 without partitions.
+        batches = consumer.poll(timeout_ms=2000)
         if batches:
             tell((record.partition, record.offset) for batch in batches.values() for record in batch)
             try:

@@ -23,6 +23,7 @@ acknowledged = set()
 seen = []
 PAUSE = 0.005
 PATIENCE = 60
+POLL_MS = 10_000
 
 
 def wait_for_end():
@@ -102,7 +103,8 @@ def kafka_python():
         end = None
         while True:
             try:
-                for records in consumer.poll(timeout_ms=200).values():
+                # A poll that ends between joining and the assignment leaves kafka-python 3.0 without partitions for good.
+                for records in consumer.poll(timeout_ms=POLL_MS).values():
                     seen.extend(int(record.value) for record in records)
             except Exception as error:
                 errors.append(f"consume: {error!r}")

@@ -63,7 +63,7 @@ import Testing
         try await Self.withGroup { bench in
             let no = await Self.ask(bench, Self.reset, answer: "n\n")
             #expect(no.status == 1 && no.output.isEmpty, "\(no)")
-            #expect(no.errors.hasPrefix("Set group g to other offsets in 1 partitions? This cannot be undone. [y/N] "))
+            #expect(no.errors.hasPrefix("Set group g to other offsets in 1 partition? This cannot be undone. [y/N] "))
             #expect(no.errors.contains("Nothing was changed."), "\(no)")
             let before = try await Self.offset(bench)
             #expect(before == "0")

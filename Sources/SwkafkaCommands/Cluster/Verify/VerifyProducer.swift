@@ -25,7 +25,7 @@ struct VerifyProducer: Sendable {
     /// One life of the producer.
     private func live() async throws {
         let id = workload.ledger.newProducer()
-        try await workload.withCluster("verify-producer-\(worker)", ["acks": "all", "delivery.timeout.ms": "30000"]) {
+        try await workload.withCluster("verify-producer-\(worker)", ["acks": "all", "delivery.timeout.ms": "15000"]) {
             cluster,
             set in
             let configuration = try ProducerConfiguration(properties: &set)

@@ -29,7 +29,7 @@ struct VerifyTransactions: Sendable {
         let id = workload.ledger.newProducer()
         let properties = [
             "transactional.id": "\(workload.topic)-\(worker)", "transaction.timeout.ms": "10000",
-            "delivery.timeout.ms": "30000",
+            "delivery.timeout.ms": "15000",
         ]
         var fate = chance
         defer { chance = fate }
