@@ -62,6 +62,7 @@ extension Partition {
         )
         switch decision {
         case .append: return
+        case .leadershipChanged: throw PartitionError(.notLeaderOrFollower)
         case .refuse: throw PartitionError(.invalidTxnState, "The partition is not part of an open transaction.")
         case .outOfOrder(let expected):
             throw PartitionError(

@@ -142,7 +142,9 @@ final class Partition: Sendable {
             switch transition {
             case .none: return didAdvance ? state.wakeAdvanced() : []
             // The log notes the start of an epoch with its first batch; until then the replica knows.
-            case .becameLeader, .becameFollower: return state.wakeAll()
+            case .becameLeader, .becameFollower:
+                state.guards.leadershipChanged()
+                return state.wakeAll()
             case .updated: return state.wakeAdvanced()
             }
         }

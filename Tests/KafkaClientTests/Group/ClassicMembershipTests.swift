@@ -317,6 +317,30 @@ struct ClassicMembershipTests {
         }
     }
 
+    /// A static member is kept in generations that it takes no part in, and others get its partitions there.
+    @Test func whatIsKeptIsLostInAGenerationThatPassesBy() throws {
+        var membership = Self.membership([.cooperativeSticky])
+        try Self.settle(&membership, Self.t0, Self.t1)
+        membership.beaten(Self.failure(.rebalanceInProgress), nowMs: 1000)
+        guard case .join = Self.next(&membership, 1000) else {
+            Issue.record("no join")
+            return
+        }
+        let answer = Self.answer(generation: 3, strategy: "cooperative-sticky")
+        #expect(membership.joined(.success(answer), nowMs: 9000) == nil)
+        // Nothing is committed any more of what it had.
+        #expect(membership.identity == MemberIdentity())
+        #expect(Self.next(&membership, 9000) == .handOver([.lost([Self.t0, Self.t1])]))
+        membership.handedOver(nowMs: 9100)
+        guard case .join(let request) = Self.next(&membership, 9100) else {
+            Issue.record("no second join")
+            return
+        }
+        #expect(request.memberId == "me")
+        let told = try ConsumerProtocolSubscription(versioned: request.protocols[0].metadata)
+        #expect(told.ownedPartitions.isEmpty && told.generationId == -1)
+    }
+
     @Test func topicsThatAreNotWantedAnyMoreAreGivenBackFirst() throws {
         var membership = Self.membership([.cooperativeSticky])
         try Self.settle(&membership, Self.t0)

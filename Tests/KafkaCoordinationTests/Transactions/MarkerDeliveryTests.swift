@@ -105,6 +105,19 @@ import Testing
         #expect(guards.check(producerID: 1, epoch: 0, firstSequence: 4, held: first) == .append)
     }
 
+    /// Another leader may have written the marker meanwhile.
+    @Test func noGuardOutlivesItsLeadership() {
+        var guards = TransactionGuards()
+        let late = guards.begin(producerID: 1, epoch: 0, firstSequence: 4, nowMs: 0)
+        guards.leadershipChanged()
+        #expect(guards.check(producerID: 1, epoch: 0, firstSequence: 4, held: late) == .leadershipChanged)
+        let held = guards.begin(producerID: 1, epoch: 0, firstSequence: 9, nowMs: 1)
+        #expect(held != late && guards.holds(held, producerID: 1))
+        #expect(guards.check(producerID: 1, epoch: 0, firstSequence: 4, held: late) == .leadershipChanged)
+        #expect(guards.check(producerID: 1, epoch: 0, firstSequence: 9, held: held) == .append)
+        #expect(guards.check(producerID: 1, epoch: 0, firstSequence: 9, held: nil) == .refuse)
+    }
+
     @Test func forgetsThoseWhoNeverCameBack() {
         var guards = TransactionGuards()
         _ = guards.begin(producerID: 1, epoch: 0, firstSequence: 0, nowMs: 0)

@@ -54,6 +54,7 @@ package struct SimulatedPartition {
             )
             switch decision {
             case .append: break
+            case .leadershipChanged: return .notLeaderOrFollower
             case .refuse: return .invalidTxnState
             case .outOfOrder: return .outOfOrderSequenceNumber
             }
@@ -98,10 +99,10 @@ package struct SimulatedPartition {
         )
     }
 
-    /// The leader crashes: what is known is what the log says.
+    /// Leadership goes and comes back: what is known is what the log says, and requests from before may still be at work.
     package mutating func restart() {
         table = ProducerStateTable()
-        guards = TransactionGuards()
+        guards.leadershipChanged()
         for entry in log { _ = table.update(entry.batch) }
     }
 

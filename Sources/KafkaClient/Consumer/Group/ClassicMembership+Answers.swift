@@ -80,6 +80,14 @@ extension ClassicMembership {
         }
         failures = 0
         memberID = response.memberId
+        guard owned.isEmpty || generation < 0 || response.generationId <= generation + 1 else {
+            // In a generation that passed it by, others may have been given what it has. (A static member is kept in
+            // generations that it takes no part in.)
+            generation = -1
+            isLost = true
+            phase = .unjoined(atMs: nowMs)
+            return nil
+        }
         generation = response.generationId
         strategy = chosen
         isLeader = response.leader == response.memberId

@@ -12,7 +12,8 @@ package import KafkaMessages
 /// - Before an eager member joins again, the application gives back all its partitions; a cooperative one keeps those of
 ///   topics that it still wants, and gives back what a new assignment lacks, after which it joins once more.
 /// - Heartbeats go on while the application is waited for, so that giving back may take its time.
-/// - Error 25 takes the member's id, 22 its generation, and both its partitions: they are *lost*, not revoked. Error 82 and
+/// - Error 25 takes the member's id, 22 its generation, and both its partitions: they are *lost*, not revoked. So they are
+///   after a generation that passed the member by, in which the group may have given them to others. Error 82 and
 ///   everything unknown stops the membership.
 /// - An application that has not asked for records for the rebalance timeout leaves the group, and joins again when it
 ///   asks.
