@@ -77,7 +77,9 @@ package struct GroupCoordinator: Coordinator {
         for id in groups.keys.sorted() {
             guard var group = takeClassic(id) else { continue }
             for member in group.members.values { renewSession(member, of: group, nowMs) }
-            if group.members.count > settings.maximumSize { prepareRebalance(&group, &work, nowMs) }
+            // A group that was turned into a classic one has no leader before its members have joined.
+            let isLeaderless = group.leaderID == nil && !group.members.isEmpty
+            if isLeaderless || group.members.count > settings.maximumSize { prepareRebalance(&group, &work, nowMs) }
             put(group)
         }
         return work

@@ -106,7 +106,7 @@ extension ModernGroup {
                 assignment: (try? image.assignment(target).versioned(classic.assignmentVersion)) ?? ByteBuffer()
             )
         }
-        value.leader = value.members.first?.memberId
+        // Without a leader: whoever reads this must see that the group is still to be divided anew.
         return draft.records + [.group(.init(group: id), value)]
     }
 

@@ -180,6 +180,25 @@ import Testing
         #expect(reader.modern.groups.isEmpty)
     }
 
+    /// Nobody has the partitions of who left, and a new coordinator knows that from the log.
+    @Test func aDowngradedGroupIsDividedAnewByTheNextCoordinator() throws {
+        var world = try World()
+        let (classic, generation) = try world.classicMember()
+        let first = try world.modern("m", 0)
+        #expect(try world.beat(classic, generation) == .rebalanceInProgress)
+        let joined = try world.joinNow(classic)
+        _ = try world.sync(classic, joined.generationId, [:])
+        #expect(try world.modern("m", first.memberEpoch).errorCode == .none)
+        #expect(try world.modern("m", -1).errorCode == .none)
+        var next = GroupCoordinator(settings: world.coordinator.settings)
+        for record in world.log { try next.replay(record, producerID: nil) }
+        world.coordinator = next
+        try world.commit(world.coordinator.loaded(world.image, nowMs: world.nowMs))
+        #expect(try world.beat(classic, joined.generationId) == .rebalanceInProgress)
+        let again = try world.joinNow(classic)
+        #expect(again.leader == classic && again.generationId > joined.generationId)
+    }
+
     /// A cooperative member that has just been told to give something back may still be reading it.
     @Test func leavesAMemberTimeToGiveBack() throws {
         var world = try World()
