@@ -62,7 +62,7 @@ import Testing
     }
 
     @Test func aBrokerWithoutHeartbeatsIsFenced() async throws {
-        try await withCluster(["broker.session.timeout.ms": "1500"]) { cluster in
+        try await withCluster(["broker.session.timeout.ms": "5000"]) { cluster in
             let controller = try await cluster.controllerClient()
             let (_, one) = try await cluster.start(1001)
             let clusterID = try #require(try await one.send(MetadataRequest(topics: [])).clusterId)

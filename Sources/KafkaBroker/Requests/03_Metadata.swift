@@ -104,10 +104,12 @@ struct MetadataHandler: APIHandler {
         var answer = MetadataResponse.MetadataResponseTopic(name: topic.name, topicId: topic.id)
         answer.isInternal = TopicName.internal.contains(topic.name)
         answer.partitions = topic.partitions.enumerated().map { index, partition in
-            MetadataResponse.MetadataResponsePartition(
-                errorCode: partition.leader < 0 ? .leaderNotAvailable : .none,
+            // Nobody is sent to a leader whose address is not told.
+            let isLed = image.brokers[partition.leader].map { !$0.isFenced } ?? false
+            return MetadataResponse.MetadataResponsePartition(
+                errorCode: isLed ? .none : .leaderNotAvailable,
                 partitionIndex: Int32(index),
-                leaderId: partition.leader,
+                leaderId: isLed ? partition.leader : -1,
                 leaderEpoch: partition.leaderEpoch,
                 replicaNodes: partition.replicas,
                 isrNodes: partition.isr,

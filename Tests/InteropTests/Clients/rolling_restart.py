@@ -86,32 +86,42 @@ def confluent():
 
 def kafka_python():
     from kafka import KafkaConsumer, KafkaProducer
+    from kafka.errors import UnknownBrokerIdError
 
     logging.disable(logging.CRITICAL)
     producer = KafkaProducer(bootstrap_servers=servers.split(","), acks="all", linger_ms=5, retries=1000)
-    # A group that was divided before the client knew the topic's partitions is divided again with the next metadata.
-    consumer = KafkaConsumer(
-        topic,
-        bootstrap_servers=servers.split(","),
-        group_id=topic,
-        auto_offset_reset="earliest",
-        metadata_max_age_ms=1000,
-    )
+
+    def open_consumer():
+        # A group that was divided before the client knew the topic's partitions is divided again with the next metadata.
+        return KafkaConsumer(
+            topic,
+            bootstrap_servers=servers.split(","),
+            group_id=topic,
+            auto_offset_reset="earliest",
+            metadata_max_age_ms=1000,
+        )
+
     finished = threading.Event()
 
     def consume():
+        consumer = open_consumer()
         end = None
         while True:
             try:
                 # A poll that ends between joining and the assignment leaves kafka-python 3.0 without partitions for good.
                 for records in consumer.poll(timeout_ms=POLL_MS).values():
                     seen.extend(int(record.value) for record in records)
+            except UnknownBrokerIdError:
+                # A leader that has left the metadata a moment ago: kafka-python 3.0 tells the application, and does not
+                # read its partition any more. Another consumer goes on where the group is.
+                consumer.close(autocommit=False)
+                consumer = open_consumer()
             except Exception as error:
                 errors.append(f"consume: {error!r}")
             if finished.is_set():
                 end = end or time.monotonic() + PATIENCE
                 if is_complete() or time.monotonic() > end:
-                    return
+                    return consumer.close()
 
     reader = threading.Thread(target=consume)
     reader.start()
@@ -125,7 +135,6 @@ def kafka_python():
     producer.flush(PATIENCE)
     finished.set()
     reader.join()
-    consumer.close()
     producer.close()
     return number
 
