@@ -39,7 +39,7 @@ import Testing
 
     /// `--broker-l` is not the old spelling of --bootstrap-server, nor is `--out` ours where Kafka has such an option.
     @Test func namesOfKafkasScriptsComeFirst() throws {
-        let configs = try parsed(ConfigsCommand.self, "configs", "--desc", "--broker-l", "1", "--boot", "h:1")
+        let configs = try parsed(ConfigsCommand.self, "configs", "--desc", "--broker-l", "1", "--bootstrap-s", "h:1")
         #expect(configs.entities.brokerLogger == "1")
         let consumer = try parsed(
             ConsoleConsumerCommand.self,
