@@ -20,6 +20,9 @@ struct GroupWorld {
     private var ids: UInt64 = 0
     /// The next decision's records cannot be written.
     var failsNextWrite = false
+    /// How often the group came to be, was forgotten, or changed its protocol: its generation may begin anew then.
+    private(set) var beginnings = 0
+    private var kind: Bool?
 
     init(settings: GroupSettings, partitions: Int32) throws {
         coordinator = GroupCoordinator(settings: settings)
@@ -68,7 +71,14 @@ struct GroupWorld {
             try coordinator.replay(record, producerID: nil)
         }
         for reply in decision.replies { replies[reply.token] = reply.reply }
+        noteKind()
         return decision.answer
+    }
+
+    private mutating func noteKind() {
+        let now = generation.map { _ in isModern }
+        if now != kind { beginnings += 1 }
+        kind = now
     }
 
     /// Lets the coordinator decide about a request that it may hold.
@@ -104,6 +114,7 @@ struct GroupWorld {
         var next = GroupCoordinator(settings: coordinator.settings)
         for record in log { try next.replay(record, producerID: nil) }
         coordinator = next
+        noteKind()
         replies = [:]
         lostTokens = Set(waiting)
         _ = try perform { coordinator, nowMs, image in coordinator.loaded(image, nowMs: nowMs) }
