@@ -94,7 +94,8 @@ extension ModernGroup {
         value.members = remaining.members.values.sorted { $0.id < $1.id }.compactMap { member in
             guard let classic = member.classic else { return nil }
             let metadata = classic.supportedProtocols.first { $0.name == name }?.metadata ?? ByteBuffer()
-            let target = remaining.targets[member.id] ?? AssignedPartitions()
+            // What it may still read, not what it is to have: another upgrade before it joins again must not give that away.
+            let held = member.assigned.union(member.revoking)
             return GroupMetadataValue.MemberMetadata(
                 memberId: member.id,
                 groupInstanceId: member.instanceID,
@@ -103,7 +104,7 @@ extension ModernGroup {
                 rebalanceTimeout: member.rebalanceTimeoutMs,
                 sessionTimeout: classic.sessionTimeoutMs,
                 subscription: metadata,
-                assignment: (try? image.assignment(target).versioned(classic.assignmentVersion)) ?? ByteBuffer()
+                assignment: (try? image.assignment(held).versioned(classic.assignmentVersion)) ?? ByteBuffer()
             )
         }
         // Without a leader: whoever reads this must see that the group is still to be divided anew.
