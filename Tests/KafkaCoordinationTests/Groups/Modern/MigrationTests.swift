@@ -199,6 +199,19 @@ import Testing
         #expect(again.leader == classic && again.generationId > joined.generationId)
     }
 
+    /// In one group it was to give something back; in the next but one it still has that.
+    @Test func aMemberKeepsWhatItReadsThroughTwoChanges() throws {
+        var world = try World()
+        let (classic, generation) = try world.classicMember()
+        _ = try world.modern("m", 0)
+        #expect(try world.beat(classic, generation) == .rebalanceInProgress)
+        #expect(try world.modern("m", -1).errorCode == .none)
+        #expect(world.kind == "classic")
+        let second = try world.modern("n", 0)
+        #expect(world.kind == "consumer")
+        #expect(partitions(second) == [])
+    }
+
     /// A cooperative member that has just been told to give something back may still be reading it.
     @Test func leavesAMemberTimeToGiveBack() throws {
         var world = try World()
