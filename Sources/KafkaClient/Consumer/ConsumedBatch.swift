@@ -9,7 +9,7 @@ public struct ConsumedBatch: Sendable {
     public let partition: TopicPartition
     /// The batch's own bytes and header.
     public let view: RecordBatchView
-    /// Records below this offset are not wanted: brokers send whole batches.
+    /// Where reading stands in this batch: records below, which come since brokers send whole batches, are not wanted.
     public let fromOffset: Int64
     let decompressionLimit: Int
     /// How often the records have been delivered, this time included; `nil` outside of share groups.

@@ -264,7 +264,8 @@ extension KafkaConsumer.State {
         }
         switch reader?.next() {
         case .batch(let view):
-            return .batch(view, partition, generation: generation, fromOffset: reader?.fromOffset ?? 0)
+            let fromOffset = max(reader?.fromOffset ?? 0, view.header.baseOffset)
+            return .batch(view, partition, generation: generation, fromOffset: fromOffset)
         case .end(let nextOffset):
             core.delivered(partition, generation: generation, nextOffset: nextOffset)
             reader = nil

@@ -4,7 +4,7 @@ import KafkaWire
 /// A console consumer's part in a group: it subscribes, and commits what was written to standard output.
 ///
 /// Offsets are committed here and not by the consumer, since a record that waits in the output's buffer, or that
-/// `--max-messages` left unprinted, does not count.
+/// `--max-messages` left unprinted, does not count. A partition that nothing came of keeps its place all the same.
 struct GroupReading {
     /// A batch that was printed and is not known to have left the buffer whole.
     private struct Printed {
@@ -46,12 +46,11 @@ struct GroupReading {
             case .assigned: written.noteAssignment(at: clock.now)
             case .lost(let partitions): written.forget(partitions)
             case .revoked(let partitions):
-                let pending = written.pending
-                if commits, !pending.isEmpty {
+                // Within a call for records, before which the output was emptied, or after the last.
+                if commits, let consumer {
                     // What cannot be committed is read again by whoever gets the partition.
                     do throws(KafkaClientError) {
-                        try await consumer?.commit(pending, timeout: .seconds(5))
-                        written.committed(pending)
+                        try await Self.commit(written, of: consumer, timeout: .seconds(5))
                     } catch {}
                 }
                 written.forget(partitions)
@@ -99,6 +98,7 @@ struct GroupReading {
         if let cut = printed.first, cut.start < output.delivered {
             note(cut, next: printer.nextOffset(of: cut.batch, within: output.delivered - cut.start))
         }
+        for entry in printed { written.noteCut(entry.batch.partition) }
         printed = []
     }
 
@@ -108,6 +108,7 @@ struct GroupReading {
             next: offset,
             leaderEpoch: entry.batch.view.header.partitionLeaderEpoch
         )
+        if offset < entry.batch.nextOffset { written.noteCut(entry.batch.partition) }
     }
 
     /// Commits in the background when it is time; what waits in the output is written first.
@@ -116,7 +117,7 @@ struct GroupReading {
         nextCommit = clock.now + interval
         try output.flush()
         settle(output)
-        let (written, pending) = (written, written.pending)
+        let (written, pending) = (written, written.pending(at: consumer.handedOutOffsets))
         guard !pending.isEmpty else { return }
         consumer.commitInBackground(pending) { result in
             if case .success = result { written.committed(pending) }
@@ -125,9 +126,18 @@ struct GroupReading {
 
     /// Commits what was written and is not committed yet.
     func commit() async throws(KafkaClientError) {
-        let pending = written.pending
-        guard interval != nil, !pending.isEmpty else { return }
-        try await consumer.commit(pending, timeout: .seconds(10))
+        guard interval != nil else { return }
+        try await Self.commit(written, of: consumer, timeout: .seconds(10))
+    }
+
+    private static func commit(
+        _ written: WrittenOffsets,
+        of consumer: KafkaConsumer,
+        timeout: Duration
+    ) async throws(KafkaClientError) {
+        let pending = written.pending(at: consumer.handedOutOffsets)
+        guard !pending.isEmpty else { return }
+        try await consumer.commit(pending, timeout: timeout)
         written.committed(pending)
     }
 }

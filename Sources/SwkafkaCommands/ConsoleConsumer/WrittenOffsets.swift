@@ -4,7 +4,11 @@ import Synchronization
 /// How far each partition was written to standard output: what a group may be told, and no more.
 final class WrittenOffsets: Sendable {
     private struct State {
-        var pending: [TopicPartition: OffsetAndMetadata] = [:]
+        var written: [TopicPartition: OffsetAndMetadata] = [:]
+        /// Partitions of which records came that were not written: the consumer stands further than the output.
+        var cut: Set<TopicPartition> = []
+        /// What the group is known to have.
+        var committed: [TopicPartition: OffsetAndMetadata] = [:]
         var assigned: ContinuousClock.Instant?
     }
 
@@ -13,25 +17,40 @@ final class WrittenOffsets: Sendable {
     /// Notes that a partition was written up to an offset.
     func note(_ partition: TopicPartition, next offset: Int64, leaderEpoch: Int32) {
         let entry = OffsetAndMetadata(offset, leaderEpoch: leaderEpoch >= 0 ? leaderEpoch : nil)
-        state.withLock { $0.pending[partition] = entry }
+        state.withLock { $0.written[partition] = entry }
     }
 
-    /// What was written and is not known to be committed.
-    var pending: [TopicPartition: OffsetAndMetadata] { state.withLock { $0.pending } }
+    /// Notes that not all the records of a partition that came were written, and none that come shall be.
+    func noteCut(_ partition: TopicPartition) {
+        state.withLock { _ = $0.cut.insert(partition) }
+    }
 
-    /// Notes that offsets are committed; what was written since stays.
-    func committed(_ done: [TopicPartition: OffsetAndMetadata]) {
+    /// What to commit: how far partitions were written, less what the group is known to have.
+    ///
+    /// A partition that was written as far as it came stands where the consumer does, which also knows where to begin in
+    /// one that nothing came of yet, and passes over markers of transactions.
+    ///
+    /// - Parameter positions: where the consumer stands now that everything it handed out is written or noted as cut.
+    func pending(at positions: [TopicPartition: OffsetAndMetadata]) -> [TopicPartition: OffsetAndMetadata] {
         state.withLock { state in
-            for (partition, offset) in done where state.pending[partition] == offset {
-                state.pending[partition] = nil
-            }
+            state.written.merging(positions.filter { !state.cut.contains($0.key) }) { _, position in position }
+                .filter { state.committed[$0.key] != $0.value }
         }
+    }
+
+    /// Notes that offsets are committed.
+    func committed(_ done: [TopicPartition: OffsetAndMetadata]) {
+        state.withLock { $0.committed.merge(done) { _, new in new } }
     }
 
     /// Forgets partitions that belong to others now.
     func forget(_ partitions: [TopicPartition]) {
         state.withLock { state in
-            for partition in partitions { state.pending[partition] = nil }
+            for partition in partitions {
+                state.written[partition] = nil
+                state.cut.remove(partition)
+                state.committed[partition] = nil
+            }
         }
     }
 

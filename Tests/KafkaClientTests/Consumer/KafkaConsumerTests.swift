@@ -56,6 +56,21 @@ import Testing
         }
     }
 
+    /// Several batches come at once: each says where reading stands in it, not where it stood before all of them.
+    @Test func batchesSayWhereReadingStands() async throws {
+        try await withConsumer { consumer, cluster in
+            try await BrokerFixture.write(2, startingWith: 10, to: self.first, in: cluster)
+            try await BrokerFixture.write(3, startingWith: 12, to: self.first, in: cluster)
+            consumer.assign([self.first: .offset(4)])
+            var standing: Int64 = 4
+            while standing < 15 {
+                let batch = try #require(try await consumer.nextBatch())
+                #expect(batch.fromOffset == standing)
+                standing = batch.nextOffset
+            }
+        }
+    }
+
     @Test func readsWholeTopicsAndTellsOfRecords() async throws {
         try await withConsumer { consumer, cluster in
             try await BrokerFixture.write(5, startingWith: 20, to: self.second, in: cluster)

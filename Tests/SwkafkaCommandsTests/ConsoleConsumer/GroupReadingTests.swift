@@ -1,3 +1,6 @@
+import Glibc
+import KafkaClient
+import NIOCore
 import Synchronization
 import Testing
 
@@ -89,6 +92,52 @@ import Testing
             let made = ["--consumer-property", "enable.auto.commit=true", "--consumer-property", "group.id=h"]
             #expect(try await read(["--max-messages", "1"] + made).output == "a\n")
             #expect(try await committed(bench, "h") == 1)
+        }
+    }
+
+    /// Reads topic `t` in group `g` until the group has committed an offset of its only partition, then is interrupted.
+    private func read(_ bench: CommandBench, _ options: [String], untilCommitted offset: Int) async throws -> String {
+        let interruptions = ManualInterruptions()
+        let output = MemorySink()
+        var context = testContext(output: output, errors: MemorySink())
+        context.interruptions = interruptions
+        let reading = context
+        let words = ["console-consumer", "--topic", "t", "--group", "g", "--bootstrap-server", bench.address] + options
+        let often = ["--consumer-property", "auto.commit.interval.ms=20"]
+        async let status = runCommand(words + often, in: reading)
+        while try await committed(bench, "g") != offset { try await Task.sleep(for: .milliseconds(20)) }
+        interruptions.fire(.signal(SIGINT))
+        #expect(await status == .signal(SIGINT))
+        return output.text
+    }
+
+    /// What comes between two readings is not passed over, though the first had read nothing.
+    @Test func aPlaceAtTheEndIsKept() async throws {
+        try await CommandBench.with(["group.initial.rebalance.delay.ms": "0"]) { bench in
+            _ = try await bench.run("console-producer", "--topic", "t", input: "old\n")
+            #expect(try await read(bench, [], untilCommitted: 1).isEmpty)
+            _ = try await bench.run("console-producer", "--topic", "t", input: "new\n")
+            let words = ["console-consumer", "--topic", "t", "--group", "g", "--max-messages", "1"]
+            #expect(try await bench.run(words).output == "new\n")
+            #expect(try await committed(bench, "g") == 2)
+        }
+    }
+
+    @Test func aMarkerOfATransactionLeavesNoLag() async throws {
+        try await CommandBench.with(["group.initial.rebalance.delay.ms": "0"]) { bench in
+            _ = try await bench.run("topics", "--create", "--topic", "t", "--partitions", "1")
+            let servers = try ServerAddress.parseList(bench.address)
+            try await KafkaCluster.withCluster(ClientConfiguration(bootstrapServers: servers)) { cluster in
+                var configuration = ProducerConfiguration()
+                configuration.transactionalID = "x"
+                let producer = try KafkaProducer(cluster: cluster, configuration: configuration)
+                try await producer.initTransactions()
+                try producer.beginTransaction()
+                _ = try await producer.send(ProducerRecord(topic: "t", value: ByteBuffer(string: "a")))
+                try await producer.commitTransaction()
+                await producer.close()
+            }
+            #expect(try await read(bench, ["--from-beginning"], untilCommitted: 2) == "a\n")
         }
     }
 
