@@ -9,6 +9,12 @@ import Testing
 
 /// Groups over a connection: each member has its own, since a waiting request holds up what is behind it.
 @Suite struct GroupTests {
+    /// Offset 5 of the only partition of topic `t`, by nobody in particular.
+    private static let commit = OffsetCommitRequest(
+        groupId: "g",
+        topics: [.init(name: "t", partitions: [.init(committedOffset: 5)])]
+    )
+
     /// Joins until it has an id, and waits for the rebalance.
     private func join(
         _ connection: ClientConnection,
@@ -209,16 +215,12 @@ import Testing
         try await withBroker { client in
             try await client.create("t")
             _ = try await client.send(FindCoordinatorRequest(coordinatorKeys: ["g"]))
-            let commit = OffsetCommitRequest(
-                groupId: "g",
-                topics: [.init(name: "t", partitions: [.init(committedOffset: 5)])]
-            )
-            #expect(try await client.send(commit).topics[0].partitions[0].errorCode == .none)
+            #expect(try await client.send(Self.commit).topics[0].partitions[0].errorCode == .none)
             _ = try await client.send(DeleteTopicsRequest(topics: [.init(name: "t")], timeoutMs: 1000))
             try await client.create("t")
             let all = OffsetFetchRequest(groups: [.init(groupId: "g", topics: nil)])
             #expect(try await client.send(all).groups[0].topics.isEmpty)
-            #expect(try await client.send(commit).topics[0].partitions[0].errorCode == .none)
+            #expect(try await client.send(Self.commit).topics[0].partitions[0].errorCode == .none)
             #expect(try await client.send(all).groups[0].topics[0].partitions.map(\.committedOffset) == [5])
             let deletion = try await client.send(DeleteGroupsRequest(groupsNames: ["g", "none"]))
             #expect(deletion.results.map(\.errorCode) == [.none, .groupIdNotFound])
@@ -233,11 +235,7 @@ import Testing
         try await withBroker(properties, directory: "/data", environment: environment) { client async throws -> Void in
             try await client.create("t")
             _ = try await client.send(FindCoordinatorRequest(coordinatorKeys: ["g"]))
-            let commit = OffsetCommitRequest(
-                groupId: "g",
-                topics: [.init(name: "t", partitions: [.init(committedOffset: 5)])]
-            )
-            #expect(try await client.send(commit).topics[0].partitions[0].errorCode == .none)
+            #expect(try await client.send(Self.commit).topics[0].partitions[0].errorCode == .none)
             let (refusals, refusal) = AsyncStream<Void>.makeStream()
             disk.setRule { operation, path in
                 guard operation == .write, path.hasPrefix("/data/__consumer_offsets-0/") else { return nil }

@@ -105,7 +105,7 @@ struct MetadataHandler: APIHandler {
         answer.isInternal = TopicName.internal.contains(topic.name)
         answer.partitions = topic.partitions.enumerated().map { index, partition in
             // Nobody is sent to a leader whose address is not told.
-            let isLed = image.brokers[partition.leader].map { !$0.isFenced } ?? false
+            let isLed = image.brokers[partition.leader]?.isFenced == false
             return MetadataResponse.MetadataResponsePartition(
                 errorCode: isLed ? .none : .leaderNotAvailable,
                 partitionIndex: Int32(index),

@@ -11,6 +11,7 @@ final class BrokerLifecycle: Sendable {
     private struct State {
         var isFenced = true
         var wantsToLeave = false
+        var hasToldOfWaiting = false
         var reported: ErrorCode = .none
     }
 
@@ -151,9 +152,12 @@ final class BrokerLifecycle: Sendable {
         } catch {
             logger.debug("Heartbeat failed", metadata: ["error": "\(error)"])
             controllers.lookElsewhere()
+            guard wantsToLeave else { return .soon }
             // Where nobody listens nobody can take over. An answer that is only late is waited for: a broker that left
             // without it would still be taken for the leader until its session ends.
-            return wantsToLeave && error.isOfAbsence ? .leave : .soon
+            if error.isOfAbsence { return .leave }
+            tellOfWaiting()
+            return .soon
         }
     }
 
@@ -164,6 +168,18 @@ final class BrokerLifecycle: Sendable {
         }
         guard changed else { return }
         logger.info(isFenced ? "Broker is fenced" : "Broker takes part", metadata: ["epoch": "\(epoch.value)"])
+    }
+
+    private func tellOfWaiting() {
+        let isNews = state.withLock { state in
+            defer { state.hasToldOfWaiting = true }
+            return !state.hasToldOfWaiting
+        }
+        guard isNews else { return }
+        logger.warning(
+            "Controller does not answer; the broker waits for it before it leaves",
+            metadata: ["forAtMost": "\(Self.leavingPatienceMs / 1000) s"]
+        )
     }
 
     private func report(_ code: ErrorCode) {

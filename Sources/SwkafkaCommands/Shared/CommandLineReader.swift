@@ -61,7 +61,7 @@ enum CommandLineReader {
             // The options of a connection take a value, in the same word or the next.
             index += words[index].contains("=") ? 1 : 2
         }
-        guard index < words.count else { return [words[0]] }
+        guard index < words.count else { return [words[0]] + (words.contains("--help") ? ["--help"] : []) }
         return [words[0], words[index]] + words[1..<index] + words[(index + 1)...]
     }
 

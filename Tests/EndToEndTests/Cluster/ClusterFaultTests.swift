@@ -93,8 +93,7 @@ import Testing
             try await cluster.describe("t", until: [Self.line(leader: 1001, isr: "1001,1002")])
             try await cluster.run("fault", "cut", "controller|1001")
             async let stopped: Void = cluster.run("stop", "1001")
-            // Longer than it waits for one answer.
-            try await Task.sleep(for: .milliseconds(1500))
+            try await cluster.log(1001, until: "Controller does not answer")
             try await cluster.run("fault", "clear")
             try await stopped
             let words = ["topics", "--describe", "--topic", "t", "--bootstrap-server", try await cluster.servers(1002)]

@@ -100,6 +100,16 @@ struct LocalCluster: Sendable {
         throw Failure(description: "waited for \(expected), saw \(seen)\n\(logs())")
     }
 
+    /// Waits until a node's log has a text.
+    func log(_ id: Int32, until text: String) async throws {
+        let deadline = ContinuousClock.now + Self.patience
+        while ContinuousClock.now < deadline {
+            if log("\(id)").contains(text) { return }
+            try await Task.sleep(for: .milliseconds(50))
+        }
+        throw Failure(description: "waited for '\(text)' in the log of \(id)\n\(logs())")
+    }
+
     /// The process of a node, nil when none is recorded.
     func pid(_ id: Int32) -> Int32? {
         guard let data = FileManager.default.contents(atPath: "\(directory)/\(id)/process.json"),
@@ -123,10 +133,12 @@ struct LocalCluster: Sendable {
 
     private func logs() -> String {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []
-        return names.filter { Int32($0) != nil }.sorted().map { name in
-            let log = FileManager.default.contents(atPath: "\(directory)/\(name)/server.log") ?? Data()
-            return "node \(name):\n\(String(decoding: log.suffix(4000), as: UTF8.self))"
-        }
-        .joined(separator: "\n")
+        return names.filter { Int32($0) != nil }.sorted().map { "node \($0):\n\(log($0))" }.joined(separator: "\n")
+    }
+
+    /// The end of a node's log.
+    private func log(_ name: String) -> String {
+        let log = FileManager.default.contents(atPath: "\(directory)/\(name)/server.log") ?? Data()
+        return String(decoding: log.suffix(4000), as: UTF8.self)
     }
 }

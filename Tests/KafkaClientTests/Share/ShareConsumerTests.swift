@@ -26,22 +26,7 @@ import Testing
     /// Topic t has two partitions, each on a broker of its own, that lend one batch each.
     private static func script(_ model: Model, versions: ClosedRange<Int16> = 1...1) -> ScriptedCluster.Script {
         var script = ScriptedCluster.Script()
-        script.answerBasics(topics: ["t": 2], coordinator: { _ in 2 })
-        script.answer(MetadataRequest.self, versions: 0...12) { _, call in
-            var response = MetadataResponse()
-            response.brokers = call.ports.map { .init(nodeId: $0.key, host: "127.0.0.1", port: Int32($0.value)) }
-            var topic = MetadataResponse.MetadataResponseTopic()
-            topic.name = "t"
-            topic.topicId = id
-            topic.partitions = [0, 1].map { (index: Int32) -> MetadataResponse.MetadataResponsePartition in
-                var partition = MetadataResponse.MetadataResponsePartition()
-                partition.partitionIndex = index
-                partition.leaderId = index + 1
-                return partition
-            }
-            response.topics = [topic]
-            return response
-        }
+        script.answerBasics(topics: ["t": 2], ids: ["t": id], coordinator: { _ in 2 })
         script.answer(ShareGroupHeartbeatRequest.self, versions: versions) { request, call in
             guard call.node == 2 else { return .init(errorCode: .notCoordinator) }
             return model.state.withLock { state -> ShareGroupHeartbeatResponse in

@@ -1,6 +1,6 @@
 package import KafkaMessages
 import KafkaTransport
-import KafkaWire
+package import KafkaWire
 import Logging
 import NIOCore
 import NIOPosix
@@ -128,10 +128,15 @@ package final class ScriptedCluster: Sendable {
 }
 
 extension ScriptedCluster.Script {
-    /// Answers Metadata with all nodes and these topics, whose partitions are led by the nodes in turn, and FindCoordinator
-    /// with the node that `coordinator` names.
+    /// Answers Metadata with all nodes and these topics, whose partitions every node has and the nodes lead in turn, and
+    /// FindCoordinator with the node that `coordinator` names.
+    ///
+    /// - Parameters:
+    ///   - topics: numbers of partitions by name.
+    ///   - ids: of topics that have one.
     package mutating func answerBasics(
         topics: [String: Int],
+        ids: [String: KafkaUUID] = [:],
         coordinator: @escaping @Sendable (String) -> Int32 = { _ in 1 }
     ) {
         answer(MetadataRequest.self, versions: 0...12) { request, call in
@@ -142,14 +147,18 @@ extension ScriptedCluster.Script {
                 MetadataResponse.MetadataResponseBroker(nodeId: id, host: "127.0.0.1", port: Int32(port))
             }
             let names = request.topics?.compactMap(\.name) ?? topics.keys.sorted()
+            let nodes = call.ports.keys.sorted()
             response.topics = names.map { name in
                 var topic = MetadataResponse.MetadataResponseTopic()
                 topic.name = name
+                topic.topicId = ids[name] ?? .zero
                 topic.errorCode = topics[name] == nil ? .unknownTopicOrPartition : .none
                 topic.partitions = (0..<(topics[name] ?? 0)).map { index in
                     var partition = MetadataResponse.MetadataResponsePartition()
                     partition.partitionIndex = Int32(index)
-                    partition.leaderId = Int32(index % call.ports.count) + 1
+                    partition.leaderId = nodes[index % nodes.count]
+                    partition.replicaNodes = nodes
+                    partition.isrNodes = nodes
                     return partition
                 }
                 return topic

@@ -46,23 +46,7 @@ final class ShareScript: Sendable {
 
     func script() -> ScriptedCluster.Script {
         var script = ScriptedCluster.Script()
-        script.answerBasics(topics: ["t": 1])
-        script.answer(MetadataRequest.self, versions: 0...12) { request, call in
-            var response = MetadataResponse()
-            response.brokers = call.ports.map { .init(nodeId: $0.key, host: "127.0.0.1", port: Int32($0.value)) }
-            let names = request.topics?.compactMap(\.name) ?? ["t"]
-            response.topics = names.map { name in
-                var topic = MetadataResponse.MetadataResponseTopic()
-                topic.name = name
-                topic.topicId = Self.id
-                topic.errorCode = name == "t" ? .none : .unknownTopicOrPartition
-                var partition = MetadataResponse.MetadataResponsePartition()
-                partition.leaderId = 1
-                topic.partitions = [partition]
-                return topic
-            }
-            return response
-        }
+        script.answerBasics(topics: ["t": 1], ids: ["t": Self.id])
         script.answer(ShareGroupDescribeRequest.self, versions: 1...1) { _, _ in ShareGroupDescribeResponse() }
         script.answer(ShareGroupHeartbeatRequest.self, versions: 1...1) { [self] request, _ in
             log.withLock { $0.heartbeats.append(request) }

@@ -29,21 +29,7 @@ import Testing
         answer: @escaping @Sendable (FetchRequest, ScriptedCluster.Call) throws -> FetchResponse.PartitionData
     ) -> ScriptedCluster.Script {
         var script = ScriptedCluster.Script()
-        script.answer(MetadataRequest.self, versions: 0...12) { _, call in
-            var response = MetadataResponse()
-            response.controllerId = 1
-            response.brokers = call.ports.map { .init(nodeId: $0.key, host: "127.0.0.1", port: Int32($0.value)) }
-            var partition = MetadataResponse.MetadataResponsePartition()
-            partition.leaderId = 1
-            partition.replicaNodes = [1, 2]
-            partition.isrNodes = [1, 2]
-            var topic = MetadataResponse.MetadataResponseTopic()
-            topic.name = "t"
-            topic.topicId = id
-            topic.partitions = [partition]
-            response.topics = [topic]
-            return response
-        }
+        script.answerBasics(topics: ["t": 1], ids: ["t": id])
         script.answer(ListOffsetsRequest.self, versions: 1...6) { request, _ in
             ListOffsetsResponse(
                 topics: request.topics.map { topic in

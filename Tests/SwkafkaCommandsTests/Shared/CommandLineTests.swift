@@ -47,6 +47,8 @@ import Testing
         #expect(
             await transcript("storage", "random-uuid", "--help").output.contains("USAGE: swkafka storage random-uuid")
         )
+        let help = await transcript("transactions", "--bootstrap-server", "h:1", "--help")
+        #expect(help.status == 0 && help.output.contains("USAGE: swkafka transactions"), "\(help)")
         let ids = [await transcript("storage", "random-uuid"), await transcript("storage", "random-uuid")]
         #expect(ids[0] != ids[1])
         for id in ids {
