@@ -34,7 +34,8 @@ extension GroupMember {
             let outcome = await outcome { () async throws(KafkaClientError) in try await self.layout(of: topics) }
             return take(outcome) { $0.described($1, nowMs: $2) }
         case .sync(let request):
-            let limit = configuration.maxPollInterval + .seconds(5)
+            // The leader has all it needs and answers soon: no answer says that the coordinator is gone.
+            let limit = cluster.configuration.request.timeout
             let outcome = await outcome { () async throws(KafkaClientError) in
                 let response = try await self.send(request, limit: limit, adapt: GroupRequests.adapt(_:version:))
                 self.finder.note(response.errorCode)
