@@ -14,13 +14,15 @@ final class WrittenOffsets: Sendable {
 
     private let state = Mutex(State())
 
-    /// Notes that a partition was written up to an offset.
+    /// Notes that a partition was written up to an offset; of one that was cut before, that means nothing.
     func note(_ partition: TopicPartition, next offset: Int64, leaderEpoch: Int32) {
         let entry = OffsetAndMetadata(offset, leaderEpoch: leaderEpoch >= 0 ? leaderEpoch : nil)
-        state.withLock { $0.written[partition] = entry }
+        state.withLock { state in
+            if !state.cut.contains(partition) { state.written[partition] = entry }
+        }
     }
 
-    /// Notes that not all the records of a partition that came were written, and none that come shall be.
+    /// Notes that not all the records of a partition that came were written: it stays where it was written to.
     func noteCut(_ partition: TopicPartition) {
         state.withLock { _ = $0.cut.insert(partition) }
     }
