@@ -8,8 +8,8 @@ STRICT = --explicit-target-dependency-import-check error
 WIDTH = --experimental-maximum-parallelization-width 4
 # Busy without a pause: beside them, whoever waits for an answer would starve. They run first.
 BUSY = ^(KafkaCompression|KafkaWire|KafkaMessages|GenerateMessages|KafkaStorage|KafkaCoordination)Tests|SimulationTests
-# What is installed is stripped: debug information would only make what is built twice as large. For size, since that
-# builds in four fifths of the time, and records pass as fast (Benchmarks/console).
+# What is installed is stripped: debug information would only make what is built twice as large. Optimised for size, since
+# that builds faster, and records pass as fast (Benchmarks/console).
 RELEASE = --configuration release --static-swift-stdlib -debug-info-format none -Xswiftc -Osize --product swkafka
 
 .PHONY: help quickstart test test-zookeeper torture simulate build release dist install install-links uninstall generate docs lint format clean

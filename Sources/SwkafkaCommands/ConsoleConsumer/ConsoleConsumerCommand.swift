@@ -10,8 +10,9 @@ struct ConsoleConsumerCommand: SwkafkaCommand {
             record came for --timeout-ms, or Ctrl-C. The number of records read is told on standard error at the end.
 
             Readers with the same --group share the partitions, and go on where the group stopped: every five seconds and \
-            at the end the group stores how far was written to standard output, and no further. Without --group a group \
-            is made up (console-consumer-12345) that stores nothing. --partition reads without a group.
+            at the end the group stores how far was written to standard output, and no further, and of partitions that \
+            nothing came of where reading began. Without --group a group is made up (console-consumer-12345) that stores \
+            nothing. --partition reads without a group.
 
             Formatter properties (--formatter-property): print.timestamp, print.partition, print.offset, print.epoch, \
             print.headers, print.key, print.value (true or false), key.separator (between columns, a tab), \
