@@ -24,11 +24,7 @@ extension GroupMember {
         case .join(let request):
             // The broker holds the request until the whole group is there, which takes the rebalance timeout at most.
             let limit = configuration.maxPollInterval + .seconds(5)
-            let outcome = await outcome { () async throws(KafkaClientError) in
-                let response = try await self.send(request, limit: limit, adapt: GroupRequests.adapt(_:version:))
-                self.finder.note(response.errorCode)
-                return response
-            }
+            let outcome = await ask(request, limit: limit, adapt: GroupRequests.adapt(_:version:), error: \.errorCode)
             return take(outcome) { $0.joined($1, nowMs: $2) }
         case .describe(let topics):
             let outcome = await outcome { () async throws(KafkaClientError) in try await self.layout(of: topics) }
@@ -36,11 +32,7 @@ extension GroupMember {
         case .sync(let request):
             // The leader has all it needs and answers soon: no answer says that the coordinator is gone.
             let limit = cluster.configuration.request.timeout
-            let outcome = await outcome { () async throws(KafkaClientError) in
-                let response = try await self.send(request, limit: limit, adapt: GroupRequests.adapt(_:version:))
-                self.finder.note(response.errorCode)
-                return response
-            }
+            let outcome = await ask(request, limit: limit, adapt: GroupRequests.adapt(_:version:), error: \.errorCode)
             return take(outcome) { $0.synced($1, nowMs: $2) }
         case .review(let request):
             let outcome = await outcome { () async throws(KafkaClientError) in
@@ -62,12 +54,8 @@ extension GroupMember {
     }
 
     private func beat(_ request: ConsumerGroupHeartbeatRequest) async {
-        let outcome = await outcome { () async throws(KafkaClientError) in
-            let limit = self.cluster.configuration.request.timeout
-            let response = try await self.send(request, limit: limit, adapt: GroupRequests.adapt(_:version:))
-            self.finder.note(response.errorCode)
-            return response
-        }
+        let limit = cluster.configuration.request.timeout
+        let outcome = await ask(request, limit: limit, adapt: GroupRequests.adapt(_:version:), error: \.errorCode)
         guard let outcome else { return }
         if case .failure(let error) = outcome {
             cluster.logger.debug("A group request failed", metadata: ["error": "\(error)"])
@@ -104,11 +92,7 @@ extension GroupMember {
     private func beat(_ request: HeartbeatRequest) async {
         // An answer that does not come within the session says that the coordinator is gone.
         let limit = min(configuration.sessionTimeout, cluster.configuration.request.timeout)
-        let outcome = await outcome { () async throws(KafkaClientError) in
-            let response = try await self.send(request, limit: limit, adapt: GroupRequests.adapt(_:version:))
-            self.finder.note(response.errorCode)
-            return response
-        }
+        let outcome = await ask(request, limit: limit, adapt: GroupRequests.adapt(_:version:), error: \.errorCode)
         _ = take(outcome) { membership, outcome, nowMs in
             membership.beaten(outcome, nowMs: nowMs)
             return nil
@@ -137,6 +121,20 @@ extension GroupMember {
         }
         let nowMs = MonotonicClock.nowMs
         return membership.withLock { $0.change({ body(&$0, outcome, nowMs) }, { _ in nil }) }
+    }
+
+    /// Sends a request, and notes what the answer says of the coordinator.
+    private func ask<Request: KafkaRequest>(
+        _ request: Request,
+        limit: Duration,
+        adapt: (inout Request, Int16) throws(KafkaClientError) -> Void,
+        error: (Request.Response) -> ErrorCode
+    ) async -> Result<Request.Response, KafkaClientError>? {
+        await outcome { () async throws(KafkaClientError) in
+            let response = try await self.send(request, limit: limit, adapt: adapt)
+            self.finder.note(error(response))
+            return response
+        }
     }
 
     /// `nil` when the task was cancelled meanwhile: the member ends, and what came of the request does not matter.
