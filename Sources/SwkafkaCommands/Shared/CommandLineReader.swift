@@ -61,7 +61,8 @@ enum CommandLineReader {
             // The options of a connection take a value, in the same word or the next.
             index += words[index].contains("=") ? 1 : 2
         }
-        guard index < words.count else { return [words[0]] + (words.contains("--help") ? ["--help"] : []) }
+        // Without a command there is nothing that the options could belong to, but for the group's own.
+        guard index < words.count else { return [words[0]] + words.filter { $0 == "--help" || $0 == "--version" } }
         return [words[0], words[index]] + words[1..<index] + words[(index + 1)...]
     }
 

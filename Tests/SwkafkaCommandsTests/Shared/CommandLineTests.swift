@@ -49,6 +49,8 @@ import Testing
         )
         let help = await transcript("transactions", "--bootstrap-server", "h:1", "--help")
         #expect(help.status == 0 && help.output.contains("USAGE: swkafka transactions"), "\(help)")
+        let version = await transcript("transactions", "--bootstrap-server", "h:1", "--version")
+        #expect(version.status == 0 && version.output == "\(Swkafka.configuration.version)\n", "\(version)")
         let ids = [await transcript("storage", "random-uuid"), await transcript("storage", "random-uuid")]
         #expect(ids[0] != ids[1])
         for id in ids {
