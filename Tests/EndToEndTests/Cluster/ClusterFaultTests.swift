@@ -75,10 +75,8 @@ import Testing
                 until: [Self.line(leader: 1002, isr: "1002")]
             )
             // The others may have done without it before it has ended.
-            let deadline = ContinuousClock.now + .seconds(60)
-            while try await !cluster.run(["status"]).contains("1001  broker      crashed") {
-                try #require(ContinuousClock.now < deadline, "the broker goes on")
-                try await Task.sleep(for: .milliseconds(50))
+            try await cluster.wait(within: .seconds(60), for: "the broker to crash") {
+                try await cluster.run(["status"]).contains("1001  broker      crashed")
             }
             try await cluster.run("fault", "clear")
             try await cluster.run("start", "1001")

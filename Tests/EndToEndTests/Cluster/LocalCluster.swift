@@ -84,9 +84,8 @@ struct LocalCluster: Sendable {
     ///
     /// - Parameter asked: the brokers to ask; nil is any.
     func describe(_ topic: String, at asked: String? = nil, until expected: [String]) async throws {
-        let deadline = ContinuousClock.now + Self.patience
         var seen: [String] = []
-        while ContinuousClock.now < deadline {
+        try await wait(for: "\(expected), saw \(seen)") {
             var servers = asked ?? ""
             if asked == nil { servers = try await self.servers() }
             let result = try await Swkafka.run([
@@ -94,20 +93,26 @@ struct LocalCluster: Sendable {
             ])
             // One broker less is no failure, but a leader less may be one for a moment.
             seen = result.lines.filter { $0.hasPrefix("\t") }
-            if seen == expected { return }
-            try await Task.sleep(for: .milliseconds(50))
+            return seen == expected
         }
-        throw Failure(description: "waited for \(expected), saw \(seen)\n\(logs())")
     }
 
     /// Waits until a node's log has a text.
     func log(_ id: Int32, until text: String) async throws {
-        let deadline = ContinuousClock.now + Self.patience
-        while ContinuousClock.now < deadline {
-            if log("\(id)").contains(text) { return }
+        try await wait(for: "'\(text)' in the log of \(id)") { log("\(id)").contains(text) }
+    }
+
+    /// Looks again until something has come true.
+    func wait(
+        within patience: Duration = patience,
+        for what: @autoclosure () -> String,
+        until condition: () async throws -> Bool
+    ) async throws {
+        let deadline = ContinuousClock.now + patience
+        while try await !condition() {
+            guard ContinuousClock.now < deadline else { throw Failure(description: "waited for \(what())\n\(logs())") }
             try await Task.sleep(for: .milliseconds(50))
         }
-        throw Failure(description: "waited for '\(text)' in the log of \(id)\n\(logs())")
     }
 
     /// The process of a node, nil when none is recorded.
